@@ -1,0 +1,1 @@
+"""Stages: one package a concern, each an actor and its pure neighbours."""
