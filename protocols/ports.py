@@ -19,13 +19,13 @@ class Mailbox(Protocol[M_contra]):
     """Where messages for a role go; it outlives whoever fills the role."""
 
     def tell(self, message: M_contra, /) -> None:
-        """Hand a message over. Any thread; never blocks and never raises for a dead tenant."""
+        """Hand a message over. Any thread; never blocks, nor raises for a dead tenant."""
 
 
 class Reply(Protocol):
     """What an `ask` gives back at once; the answer comes later."""
 
-    def get(self, *, timeout: float | None = None) -> Any:
+    def get(self, *, timeout: float | None = None) -> Any:  # noqa: ANN401  # any answer
         """Wait in this thread for the answer.
 
         Args:
@@ -37,7 +37,7 @@ class Reply(Protocol):
         """
 
     def when_done(self, call: Callable[[], object], /) -> None:
-        """Call `call` once the answer is there, in whichever thread brings it (or at once)."""
+        """Call `call` once the answer is there, in the thread that brings it or at once."""
 
     def is_done(self) -> bool:
         """Whether the answer is there."""
@@ -63,6 +63,26 @@ class Clock(Protocol):
 
     def unix(self, at: float) -> float:
         """Seconds since 1970 UTC of the instant `at` that `now()` gave."""
+
+
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def cancel(self) -> None:
+        """Let it not come; safe to call when it has."""
+
+
+class Timers(Protocol):
+    """Who wakes actors later; an actor never sleeps."""
+
+    def after(self, delay_s: float, mailbox: "Mailbox[Any]", message: object, /) -> Timer:
+        """Tell `message` to `mailbox` in `delay_s` seconds."""
+
+    def every(self, period_s: float, call: Callable[[float, int], object], /) -> Timer:
+        """Call `call(due_at, number)` on a fixed grid; what is missed is skipped.
+
+        `call` must be quick and must not raise: a `tell`.
+        """
 
 
 class EegSource(Protocol):

@@ -44,7 +44,7 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures for `/health` and `/ws`: asked by the gateway; the answer is `BroadcastFigures`."""
+    """Ask for the broadcaster's figures; the answer is `BroadcastFigures`."""
 
 
 class BroadcastFigures(msgspec.Struct, frozen=True, kw_only=True):

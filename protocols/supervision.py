@@ -31,7 +31,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     edge: str
     reason: str
-    """`vacant`, `closed`, `crashed`, `full`, `overrun`, `superseded`, `stale`, `expired`."""
+    """`vacant`, `closed`, `crashed`, `full`, `overrun`, `superseded`, `stale` or
+    `expired`."""
 
     message: Any
 

@@ -39,7 +39,9 @@ class ImageMetadata(msgspec.Struct, frozen=True, kw_only=True):
     """`#rrggbb`."""
 
 
-class ImageMessage(msgspec.Struct, frozen=True, kw_only=True, tag="image", tag_field="type"):
+class ImageMessage(
+    msgspec.Struct, frozen=True, kw_only=True, tag="image", tag_field="type"
+):
     """One picture. In the binary form `image_base64` is empty and the bytes follow."""
 
     image_base64: str
@@ -51,12 +53,15 @@ class ImageMessage(msgspec.Struct, frozen=True, kw_only=True, tag="image", tag_f
     """Unix seconds of the last sample that drove it; 0 where none did."""
 
     latency_ms: dict[str, float]
-    """By stage: `read`, `filter`, `encode`, `semantic`, `queue`, `generate`, `codec`, `total`."""
+    """By stage: `read`, `filter`, `encode`, `semantic`, `queue`, `generate`, `codec`,
+    `total`."""
 
     metadata: ImageMetadata
 
 
-class StatusMessage(msgspec.Struct, frozen=True, kw_only=True, tag="status", tag_field="type"):
+class StatusMessage(
+    msgspec.Struct, frozen=True, kw_only=True, tag="status", tag_field="type"
+):
     """What the source does."""
 
     status: Literal["searching", "streaming", "frozen", "paused", "ended"]
