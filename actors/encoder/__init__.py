@@ -1,0 +1,1 @@
+"""The encoder: clean EEG in, features and a 512-D vector out."""

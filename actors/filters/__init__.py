@@ -1,0 +1,1 @@
+"""The filter chain: raw EEG in, clean EEG and its quality out."""
