@@ -1,0 +1,1 @@
+"""Device reader: EEG sources behind one port, and the actor that reads them."""

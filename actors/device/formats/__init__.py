@@ -1,0 +1,1 @@
+"""File formats of recordings: one module each, file to `Recording`, no clock, no actor."""
