@@ -2,7 +2,8 @@
 
 Comes in: `Tick` (open or read), `DeviceStatus`, `Pause`. Goes out, downstream: `RawChunk`
 in order, `Gap` where samples are missing, `SourceState` at each change. A crash forgets
-the opened device and the backoff; the next life opens anew and says `Gap("restart")`.
+the opened device and the backoff; the next life opens anew. Each life's signal begins
+with `Gap(reason="restart")`, for it cannot know what an earlier one told.
 
 A device that is not there is a state, not a death: the reader searches with a growing
 wait. A broken recording ends it for good, with the reason. `course` has the arithmetic.
@@ -59,7 +60,6 @@ class DeviceActor(Stage):
 
     def setup(self) -> None:
         """Make the source; it is opened at the first tick."""
-        self._course = course.begin(self._course.retry_s, life=self._life)
         self._source = self._open_source()
 
     def handle(self, message: DeviceInput) -> SourceState | None:

@@ -52,8 +52,8 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     told_at: float = -math.inf
     """Clock time at which the state was last told."""
 
-    gap: str = ""
-    """Why the next opening begins with a gap; empty: it does not."""
+    gap: str = "restart"
+    """Why the next opening begins with a gap: nobody here knows what an earlier life told."""
 
     next_sample: int = 0
     """`first_sample` of the next chunk if nothing is lost."""
@@ -75,14 +75,13 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
 Told = list[FilterInput]
 
 
-def begin(retry_s: float, *, life: int = 1) -> Course:
+def begin(retry_s: float) -> Course:
     """The course of a reader that has just come to life.
 
     Args:
         retry_s: first wait after an attempt that failed, seconds.
-        life: which life it is; what an earlier one had told ended unannounced.
     """
-    return Course(retry_s=retry_s, wait_s=retry_s, gap="restart" if life > 1 else "")
+    return Course(retry_s=retry_s, wait_s=retry_s)
 
 
 def wish(course: Course, now: float) -> Wish:
@@ -96,7 +95,7 @@ def wish(course: Course, now: float) -> Wish:
 
 def opened(course: Course, now: float, info: SignalInfo) -> tuple[Course, Told]:
     """The device is there."""
-    gap: Told = [Gap(samples=0, reason=course.gap)] if course.gap else []
+    gap = Gap(samples=0, reason=course.gap)
     course = _changed(
         msgspec.structs.replace(
             course,
@@ -110,7 +109,7 @@ def opened(course: Course, now: float, info: SignalInfo) -> tuple[Course, Told]:
         Phase.STREAMING,
         f"{info.device}: {len(info.ch_names)} channels at {info.sfreq:g} Hz",
     )
-    return course, [*gap, course.state]
+    return course, [gap, course.state]
 
 
 def not_found(course: Course, now: float, why: str) -> tuple[Course, Told]:
