@@ -1,0 +1,1 @@
+"""Who watches: specs, strategies, the supervisor, the tree and the composition root."""
