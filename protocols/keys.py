@@ -1,28 +1,116 @@
-"""Keys: what the door asks of the keyring. A key itself is never kept, only its hash."""
+"""Keys: what the door and the command line ask of the keyring, and what it answers.
 
-from typing import TypeAlias
+Times here are Unix seconds, not clock times: they outlive the process. Messages that
+carry a key hide it in their `repr`, which ends up in logs and journals.
+"""
+
+from typing import Literal, TypeAlias
 
 import msgspec
 
 
 class CheckKey(msgspec.Struct, frozen=True):
-    """Answer: `KeyHolder` or `KeyUnknown`."""
+    """Whose key is it? Answer: `KeyHolder`, `KeyUnknown` or `KeyringFailed`."""
 
     key: str
-    """As the client sent it."""
+
+    def __repr__(self) -> str:
+        return "CheckKey(…)"
+
+
+class CreateKey(msgspec.Struct, frozen=True, kw_only=True):
+    """Make a key. Answer: `KeyCreated`, `KeyRefused` or `KeyringFailed`."""
+
+    name: str
+    """What it is for, for a person: 1 to 100 printable characters."""
+
+    days: float | None = None
+    """Until it expires; None: never."""
+
+
+class ListKeys(msgspec.Struct, frozen=True):
+    """Answer: `KeyList` or `KeyringFailed`."""
+
+
+class RevokeKey(msgspec.Struct, frozen=True):
+    """End a key at once; safe to repeat.
+
+    Answer: `KeyRevoked`, `KeyUnknown`, `KeyAmbiguous` or `KeyringFailed`.
+    """
+
+    which: str
+    """Its id, the key itself, or a beginning of either that fits only one key."""
+
+    def __repr__(self) -> str:
+        return "RevokeKey(…)"
 
 
 class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
-    """A valid key's holder."""
+    """What is known of a key; the key itself is not."""
 
     id: str
-    """Names the key without giving it away; sessions are owned by it."""
+    """`key_` and 12 hexadecimal digits."""
 
     name: str
+    prefix: str
+    """The key's first 12 characters, to tell it from others."""
+
+    created_at: float
+    expires_at: float | None = None
+    last_used_at: float | None = None
+    """To about a minute."""
+
+    revoked_at: float | None = None
+
+
+class KeyCreated(msgspec.Struct, frozen=True, kw_only=True):
+    """A new key: the only time that it is told."""
+
+    id: str
+    key: str
+
+    def __repr__(self) -> str:
+        return f"KeyCreated(id={self.id!r}, key=…)"
+
+
+class KeyList(msgspec.Struct, frozen=True):
+    """All keys, oldest first; those that ended stay for 30 days."""
+
+    keys: tuple[KeyHolder, ...]
+
+
+class KeyRevoked(msgspec.Struct, frozen=True):
+    """The key has no longer any right."""
+
+    holder: KeyHolder
 
 
 class KeyUnknown(msgspec.Struct, frozen=True):
-    """No such key, or it was revoked."""
+    """No key that counts."""
+
+    reason: Literal["unknown", "expired", "revoked"] = "unknown"
 
 
-KeyringInput: TypeAlias = CheckKey
+class KeyAmbiguous(msgspec.Struct, frozen=True):
+    """Several keys begin so."""
+
+    ids: tuple[str, ...]
+
+
+class KeyRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """A key cannot be made so: which field, and what is allowed."""
+
+    field: str
+    reason: str
+
+
+class KeyringFailed(msgspec.Struct, frozen=True):
+    """The key file cannot be used now; nobody is let in. Try again later."""
+
+    reason: str
+    """What the system said, for the log; a client gets 503 without it."""
+
+
+KeyringInput: TypeAlias = CheckKey | CreateKey | ListKeys | RevokeKey
+KeyCheck: TypeAlias = KeyHolder | KeyUnknown | KeyringFailed
+"""What `CheckKey` is answered with."""
