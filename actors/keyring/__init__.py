@@ -1,0 +1,1 @@
+"""The keyring: who may use the API."""
