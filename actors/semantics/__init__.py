@@ -1,0 +1,1 @@
+"""Semantics: features in, mood, words and wishes for pictures out."""

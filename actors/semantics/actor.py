@@ -1,0 +1,139 @@
+"""Semantic stage: features in; meanings, wishes for pictures and the contact's state out.
+
+The arithmetic is in `engine`, `contact` and `pace`; this module owns the order of events.
+A crash forgets the smoothed mood, the words and the second of the sitting: the next
+window starts them anew, without the sitter's past but with the baseline that the
+encoder keeps.
+
+Nothing here reads thoughts: measured figures drive words by a written table.
+"""
+
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from actors.semantics.contact import Contact, judged
+from actors.semantics.engine import Engine, waiting
+from actors.semantics.pace import Pace
+from actors.semantics.vocabulary import Vocabulary, default_vocabulary
+from actors.stage import Stage
+from protocols.eeg import Phase, SourceState
+from protocols.features import Features
+from protocols.generation import Imagine, PoolInput
+from protocols.meaning import Meaning, SemanticInput
+from protocols.pictures import PictureWish
+from protocols.ports import Clock, Mailbox
+
+WAITING_S = 1.9
+"""Between two waiting pictures; a little under the 2 s of the reader's searching."""
+
+Seeable: TypeAlias = Meaning | SourceState
+"""What the stage tells whoever shows it."""
+
+
+class SemanticSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a session's pictures are wished for."""
+
+    width: int = 512
+    height: int = 512
+    """Pixels."""
+
+    seed: int = 0
+    steps: int = 20
+    guidance_scale: float = 7.5
+    pictures_hz: float = 10.0
+    """Pictures a second at most."""
+
+    deadline_s: float = 2.0
+    """Seconds after which a wish that waits is worth nothing."""
+
+
+class SemanticActor(Stage):
+    """Gives one session's features a meaning and asks for its pictures."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        session: str,
+        settings: SemanticSettings,
+        generators: Mailbox[PoolInput],
+        viewer: Mailbox[Seeable],
+        vocabulary: Vocabulary | None = None,
+    ) -> None:
+        super().__init__()
+        self._clock = clock
+        self._session = session
+        self._settings = settings
+        self._generators = generators
+        self._viewer = viewer
+        self._engine = Engine(vocabulary or default_vocabulary())
+        self._pace = Pace(settings.pictures_hz)
+        self._contact = Contact()
+        self._waited_at: float | None = None  # None: not searching
+
+    def handle(self, message: SemanticInput) -> None:
+        """Give features a meaning, or pass on what the source does."""
+        match message:
+            case Features():
+                self._mean(message)
+            case SourceState():
+                self._follow_source(message)
+            case _:
+                assert_never(message)
+
+    def _mean(self, features: Features) -> None:
+        now = self._clock.now()
+        self._waited_at = None
+        self._contact, change = judged(self._contact, features, now)
+        if change is not None:
+            self._viewer.tell(change)
+        if self._contact.frozen:
+            return
+        meaning = self._engine.meaning_of(features, now)
+        self._viewer.tell(meaning)
+        if self._pace.due(meaning.captured_at):
+            self._imagine(meaning, meaning.captured_at, now)
+
+    def _follow_source(self, state: SourceState) -> None:
+        if state.phase is Phase.STREAMING:
+            self._waited_at = None
+            if self._contact.frozen:
+                return  # samples come, but the contact is what keeps the stream frozen
+        else:
+            self._contact = Contact()  # whatever comes after it is judged anew
+        self._viewer.tell(state)
+        if state.phase is Phase.SEARCHING:
+            self._wait()
+
+    def _wait(self) -> None:
+        now = self._clock.now()
+        if self._waited_at is not None and now - self._waited_at < WAITING_S:
+            return
+        self._waited_at = now
+        self._imagine(waiting(now), now, now)
+
+    def _imagine(self, meaning: Meaning, at: float, now: float) -> None:
+        settings = self._settings
+        wish = PictureWish(
+            prompt=meaning.prompt,
+            width=settings.width,
+            height=settings.height,
+            seed=settings.seed,
+            steps=settings.steps,
+            guidance_scale=settings.guidance_scale,
+            palette=meaning.palette,
+            motion=meaning.motion,
+            arousal=meaning.arousal.value,
+            valence=meaning.valence.value,
+            moment_s=self._pace.moment_s(at),
+            session=self._session,
+        )
+        self._generators.tell(
+            Imagine(
+                session=self._session,
+                meaning=meaning,
+                wish=wish,
+                deadline_at=now + settings.deadline_s,
+            )
+        )

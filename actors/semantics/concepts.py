@@ -1,0 +1,308 @@
+"""Concepts: how strongly every word speaks, which are taken, and why.
+
+The strength of a word is a logistic function of a logit,
+
+    logit = S - |m - p|^2 / (2 s^2) + load . x
+
+with m the word's place in the mood, p the mood, x the deviations: the nearer and the
+more its features deviate, the stronger. The mood is itself a sum of features' shares
+(`actors.semantics.mood`), and |m - p|^2 can be written over those shares, so the logit's
+change from the neutral state (x = 0) is an exact sum over features. A word's change of
+weight is that sum times the mean slope of the logistic between both logits: exact again,
+and what `Cause` reports. Nothing is fitted and no residual is spread.
+
+Words do not flicker: a word is displaced only by one that leads by `MARGIN`, a noun at
+most every `NOUN_S` seconds, a quality or colour at most every `ADJECTIVE_S`.
+"""
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from actors.semantics.mood import Deviations, MoodPoint
+from actors.semantics.vocabulary import FEATURES, Vocabulary
+from protocols.meaning import Cause, Concept
+
+SPREAD2 = 0.35
+"""Square of s: how far a word is heard, in units of the mood's axes."""
+
+STRENGTH = 1.5
+"""S: logit of a word exactly at the mood, its features as usual."""
+
+MARGIN = 0.4
+"""Logits by which a word must lead to displace another."""
+
+NOUN_S = 4.0
+ADJECTIVE_S = 1.5
+
+NOUNS = ("place", "light", "weather", "season", "form")
+ADJECTIVES = ("quality", "colour")
+SILENCE = {"weather": 0.7, "season": 1.3, "form": 1.1}
+"""Logit that a word of these kinds must lead, else nothing is said of the kind."""
+
+NOTHING = -1
+"""Stands for a row where a kind is silent."""
+
+_SMALL = 1e-9
+_NEUTRAL_CHANGE = 0.01
+
+
+class Weighing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """All words, weighed."""
+
+    logits: list[float]
+    """By row of the vocabulary."""
+
+    parts: npt.NDArray[np.float64]
+    """Which feature moved which logit, shape (words, len(FEATURES))."""
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """The words that are said. Rows of the vocabulary, `NOTHING` for silence."""
+
+    nouns: tuple[int, ...]
+    """One for each of `NOUNS`."""
+
+    adjectives: tuple[tuple[int, int], ...]
+    """Two for each of `ADJECTIVES`, first the stronger."""
+
+    noun_at: float
+    """Clock time of the last change of a noun."""
+
+    adjective_at: tuple[float, ...]
+    """The same for each of `ADJECTIVES`."""
+
+    def rows(self) -> list[int]:
+        """All rows that are said, nouns first."""
+        said = [row for row in self.nouns if row != NOTHING]
+        return said + [row for pair in self.adjectives for row in pair]
+
+
+class Scales:
+    """Weighs the words of a vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._mood = vocabulary.mood
+        distance2 = (vocabulary.mood**2).sum(axis=1)
+        self._neutral = STRENGTH - distance2 / (2.0 * SPREAD2)
+        self._neutral_logits: list[float] = self._neutral.tolist()
+
+    def weigh(self, mood: MoodPoint, x: Deviations) -> Weighing:
+        """Weigh all words at a mood and the deviations that it is made of."""
+        pull = (self._mood - 0.5 * mood.point) / SPREAD2
+        parts = pull @ mood.shares + self._vocabulary.loads * x
+        logits = (self._neutral + parts.sum(axis=1)).tolist()
+        return Weighing(logits=logits, parts=parts)
+
+    def explain(
+        self, choice: Choice, weighing: Weighing, *, unit: str = "SD", x: Deviations
+    ) -> tuple[tuple[Concept, ...], tuple[Cause, ...]]:
+        """Say how strong the chosen words are and which feature made how much of it.
+
+        Args:
+            choice: the words that are said.
+            weighing: where their strength comes from.
+            unit: what a deviation of 1 is called.
+            x: the deviations that were weighed.
+
+        Returns:
+            Concepts, strongest first, and causes: for each word, the changes of all its
+            features sum to its weight minus its neutral weight.
+        """
+        rows = sorted(choice.rows(), key=lambda row: -weighing.logits[row])
+        figures = x.tolist()
+        moved = [number for number, value in enumerate(figures) if value != 0.0]
+        concepts = []
+        causes: list[Cause] = []
+        parts = weighing.parts[rows].tolist()
+        for row, its_parts in zip(rows, parts, strict=True):
+            word = self._vocabulary.words[row].word
+            slope = _mean_slope(self._neutral_logits[row], weighing.logits[row])
+            changes = [part * slope for part in its_parts]
+            causes += [
+                Cause(feature=FEATURES[n], word=word, change=changes[n]) for n in moved
+            ]
+            best = max(range(len(FEATURES)), key=changes.__getitem__)
+            because = (
+                f"{FEATURES[best]} {figures[best]:+.1f} {unit}"
+                if changes[best] >= _NEUTRAL_CHANGE
+                else "all near the usual"
+            )
+            concepts.append(
+                Concept(word=word, weight=logistic(weighing.logits[row]), because=because)
+            )
+        return tuple(concepts), tuple(causes)
+
+
+def logistic(logit: float) -> float:
+    """Give the weight of a logit, 0 to 1."""
+    return 1.0 / (1.0 + math.exp(-logit))
+
+
+def _mean_slope(start: float, end: float) -> float:
+    if abs(end - start) > _SMALL:
+        return (logistic(end) - logistic(start)) / (end - start)
+    weight = logistic(start)
+    return weight * (1.0 - weight)
+
+
+def choose(
+    vocabulary: Vocabulary, logits: Sequence[float], before: Choice | None, at: float
+) -> Choice:
+    """Choose the words to say.
+
+    Args:
+        vocabulary: where the words are.
+        logits: by row.
+        before: what was said until now; None at the beginning.
+        at: clock time, seconds.
+
+    Returns:
+        The new choice; `before` itself when nothing changes.
+    """
+    if before is None:
+        nouns = _complete(vocabulary, logits, (None,) * len(NOUNS))
+        pairs = tuple(
+            _fresh_pair(vocabulary, logits, kind, nouns, ()) for kind in ADJECTIVES
+        )
+        return Choice(
+            nouns=nouns, adjectives=pairs, noun_at=at, adjective_at=(at,) * len(pairs)
+        )
+    choice = before
+    if at - choice.noun_at >= NOUN_S:
+        choice = _change_noun(vocabulary, logits, choice, at)
+    for number in range(len(ADJECTIVES)):
+        choice = _change_adjective(vocabulary, logits, choice, number, at)
+    return choice
+
+
+def _allowed(vocabulary: Vocabulary, row: int, said: Sequence[int]) -> bool:
+    excluded = vocabulary.excludes[row]
+    return not excluded or excluded.isdisjoint(said)
+
+
+def _best(
+    vocabulary: Vocabulary, logits: Sequence[float], kind: str, said: Sequence[int]
+) -> int:
+    rows = vocabulary.kinds[kind]
+    best = max(rows, key=logits.__getitem__)
+    if not _allowed(vocabulary, best, said):
+        fit = [row for row in rows if _allowed(vocabulary, row, said)]
+        best = max(fit, key=logits.__getitem__, default=NOTHING)
+    silence = SILENCE.get(kind)
+    if best == NOTHING or (silence is not None and logits[best] < silence):
+        return NOTHING
+    return best
+
+
+def _strength(logits: Sequence[float], kind: str, row: int) -> float:
+    return SILENCE.get(kind, -math.inf) if row == NOTHING else logits[row]
+
+
+def _complete(
+    vocabulary: Vocabulary, logits: Sequence[float], wanted: Sequence[int | None]
+) -> tuple[int, ...]:
+    """Fill the nouns that are None with the best that goes with those before them."""
+    nouns: list[int] = []
+    for kind, row in zip(NOUNS, wanted, strict=True):
+        fits = row is not None and (row == NOTHING or _allowed(vocabulary, row, nouns))
+        nouns.append(
+            row if fits and row is not None else _best(vocabulary, logits, kind, nouns)
+        )
+    return tuple(nouns)
+
+
+def _change_noun(
+    vocabulary: Vocabulary, logits: Sequence[float], choice: Choice, at: float
+) -> Choice:
+    """Change the one noun that is furthest behind, if any is by `MARGIN`."""
+    widest, change = MARGIN, None
+    for slot, (kind, row) in enumerate(zip(NOUNS, choice.nouns, strict=True)):
+        best = _best(vocabulary, logits, kind, choice.nouns[:slot])
+        lead = _strength(logits, kind, best) - _strength(logits, kind, row)
+        if best != row and lead > widest:
+            widest, change = lead, (slot, best)
+    if change is None:
+        return choice
+    wanted = list(choice.nouns)
+    wanted[change[0]] = change[1]
+    nouns = _complete(vocabulary, logits, wanted)
+    # What the new noun excludes goes at once: the prompt must not contradict itself.
+    pairs = tuple(
+        pair
+        if all(_allowed(vocabulary, row, nouns) for row in pair)
+        else _fresh_pair(vocabulary, logits, kind, nouns, pair)
+        for kind, pair in zip(ADJECTIVES, choice.adjectives, strict=True)
+    )
+    return msgspec.structs.replace(choice, nouns=nouns, adjectives=pairs, noun_at=at)
+
+
+def _fresh_pair(
+    vocabulary: Vocabulary,
+    logits: Sequence[float],
+    kind: str,
+    said: Sequence[int],
+    keep: Sequence[int],
+) -> tuple[int, int]:
+    """Choose two words of different families, keeping those of `keep` that are allowed."""
+    words = vocabulary.words
+    ranked = sorted(
+        (row for row in vocabulary.kinds[kind] if _allowed(vocabulary, row, said)),
+        key=lambda row: (row not in keep, -logits[row]),
+    )
+    first = ranked[0]
+    second = next(
+        row
+        for row in ranked[1:]
+        if words[row].family != words[first].family and _allowed(vocabulary, row, (first,))
+    )
+    return (first, second) if logits[first] >= logits[second] else (second, first)
+
+
+def _change_adjective(
+    vocabulary: Vocabulary, logits: Sequence[float], choice: Choice, number: int, at: float
+) -> Choice:
+    """Displace the weaker word of a pair, or else the stronger, or swap them."""
+    if at - choice.adjective_at[number] < ADJECTIVE_S:
+        return choice
+    pair = choice.adjectives[number]
+    rows = vocabulary.kinds[ADJECTIVES[number]]
+    new = _displaced(vocabulary, logits, rows, pair, choice.nouns)
+    if logits[new[1]] > logits[new[0]] + MARGIN:
+        new = (new[1], new[0])
+    if new == pair:
+        return choice
+    pairs = (*choice.adjectives[:number], new, *choice.adjectives[number + 1 :])
+    times = (*choice.adjective_at[:number], at, *choice.adjective_at[number + 1 :])
+    return msgspec.structs.replace(choice, adjectives=pairs, adjective_at=times)
+
+
+def _displaced(
+    vocabulary: Vocabulary,
+    logits: Sequence[float],
+    rows: range,
+    pair: tuple[int, int],
+    nouns: Sequence[int],
+) -> tuple[int, int]:
+    words = vocabulary.words
+    weaker_first = (1, 0) if logits[pair[1]] <= logits[pair[0]] else (0, 1)
+    for slot in weaker_first:
+        bar = logits[pair[slot]] + MARGIN
+        stay = pair[1 - slot]
+        said = (*nouns, stay)
+        fit = [
+            row
+            for row in rows
+            if logits[row] > bar
+            and row not in pair
+            and words[row].family != words[stay].family
+            and _allowed(vocabulary, row, said)
+        ]
+        if fit:
+            best = max(fit, key=logits.__getitem__)
+            return (pair[0], best) if slot else (best, pair[1])
+    return pair
