@@ -1,0 +1,1 @@
+"""Output: pictures and signals become messages, each encoded once."""

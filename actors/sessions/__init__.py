@@ -1,0 +1,1 @@
+"""Sessions: who sits, since when, and what came of it."""
