@@ -1,0 +1,1 @@
+"""The library: pictures that have an address."""
