@@ -25,6 +25,7 @@ from protocols.errors import (
     RecordingError,
 )
 from protocols.ports import Clock, EegSource, Mailbox
+from protocols.sessions import SessionRefused
 from protocols.simulation import DeviceInput, DeviceStatus, Pause
 from protocols.time import Tick
 
@@ -62,8 +63,11 @@ class DeviceActor(Stage):
         """Make the source; it is opened at the first tick."""
         self._source = self._open_source()
 
-    def handle(self, message: DeviceInput) -> SourceState | None:
-        """Open or read at a tick; pause; answer what the source does."""
+    def handle(self, message: DeviceInput) -> SourceState | SessionRefused | None:
+        """Open or read at a tick; pause; answer what the source does.
+
+        A stand-in that takes more may refuse it; this one refuses nothing.
+        """
         match message:
             case Tick(now=now):
                 self._tick(now)

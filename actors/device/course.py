@@ -53,7 +53,7 @@ class Course(msgspec.Struct, frozen=True, kw_only=True):
     """Clock time at which the state was last told."""
 
     gap: str = "restart"
-    """Why the next opening begins with a gap: nobody here knows what an earlier life told."""
+    """Why the next opening begins with a gap: what an earlier life told is not known."""
 
     next_sample: int = 0
     """`first_sample` of the next chunk if nothing is lost."""

@@ -1,0 +1,1 @@
+"""The world replaced: a brain, a headset, and the actor in the reader's place."""

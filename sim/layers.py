@@ -1,0 +1,120 @@
+"""What the sitter's state does to the rhythms, and where each comes from.
+
+`layers` says what there is and where; `gains` how strong each is in a state. The sources
+are named in `brain`.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from protocols.simulation import SetBrainState
+from sim.anatomy import Gains, positions, reach, shared
+from sim.rhythms import Layer
+
+BACKGROUND_UV = 10.0
+"""RMS of the 1/f background."""
+
+AMPLIFIER_UV_HZ = 0.03
+"""Noise floor of the amplifier, microvolts a root hertz."""
+
+MUSCLE_UV = 60.0
+"""RMS of a clenched jaw at the temples."""
+
+LOWEST_HZ = 0.5
+MUSCLE_HZ = 15.0
+"""Muscle rises from here and is flat from about twice of it."""
+
+
+class Sitter(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seed gives a person."""
+
+    alpha_hz: float
+    alpha_uv: float
+    """RMS over the occiput, eyes closed, relaxation 0.5."""
+
+
+def vector(state: SetBrainState) -> npt.NDArray[np.float64]:
+    """A state as five numbers within their ranges; NaN for what is None."""
+    wished = (
+        state.eyes_closed,
+        state.relaxation,
+        state.focus,
+        state.drowsiness,
+        state.pleasure,
+    )
+    numbers = np.array([np.nan if x is None else float(x) for x in wished])
+    return np.asarray(np.clip(numbers, [0, 0, 0, 0, -1], 1))
+
+
+def gains(
+    state: npt.NDArray[np.float64], jaw: float, sitter: Sitter
+) -> npt.NDArray[np.float32]:
+    """RMS microvolts of each layer of `layers` in a state."""
+    eyes, relaxation, focus, drowsiness, pleasure = state
+    awake = (0.5 + relaxation) * (1 - 0.5 * focus) * (1 - 0.75 * drowsiness)
+    alpha = sitter.alpha_uv * (0.2 + 0.8 * eyes) * awake
+    frontal = 3.0 + 0.3 * alpha
+    return np.array(
+        [
+            BACKGROUND_UV,
+            1.0,
+            alpha,
+            frontal * np.exp(-0.5 * pleasure),
+            frontal * np.exp(0.5 * pleasure),
+            1.5 + 5.5 * focus * (1 - drowsiness),
+            1.5 + 9.0 * drowsiness,
+            9.0 * drowsiness,
+            MUSCLE_UV * jaw,
+        ],
+        np.float32,
+    )
+
+
+def layers(
+    ch_names: Sequence[str], hz: npt.NDArray[np.float64], sitter: Sitter
+) -> list[Layer]:
+    """Spectra and places, in the order of `gains`."""
+    near, own = shared(ch_names, 0.8), np.eye(len(ch_names), dtype=np.float32)
+    pink = np.where(hz >= LOWEST_HZ, 1 / np.sqrt(np.maximum(hz, LOWEST_HZ)), 0.0)
+    floor = np.where(hz > 0, 1.0, 0.0)
+    floor_uv = AMPLIFIER_UV_HZ * np.sqrt(hz[-1])
+    alpha = _bell(hz, sitter.alpha_hz, 0.7)
+    over = np.maximum(hz - MUSCLE_HZ, 0.0) / MUSCLE_HZ
+    muscle = 1 - np.exp(-(over**2))
+    return [
+        Layer(amplitude=pink, mixing=near),
+        Layer(amplitude=floor, mixing=np.float32(floor_uv) * own),
+        Layer(amplitude=alpha, mixing=_occipital(ch_names)),
+        Layer(amplitude=alpha, mixing=reach(ch_names, [(-0.45, 0.55)], 0.45)),
+        Layer(amplitude=alpha, mixing=reach(ch_names, [(0.45, 0.55)], 0.45)),
+        Layer(
+            amplitude=_bell(hz, 20.0, 4.0),
+            mixing=reach(ch_names, [(-0.4, 0.4), (0.4, 0.4), (0.0, 0.0)], 0.45),
+        ),
+        Layer(
+            amplitude=_bell(hz, 5.5, 0.9),
+            mixing=reach(ch_names, [(0.0, 0.5), (0.0, -0.3)], 0.6),
+        ),
+        Layer(amplitude=_bell(hz, 2.0, 0.6), mixing=reach(ch_names, [(0.0, 0.4)], 0.9)),
+        Layer(amplitude=muscle, mixing=_temples(ch_names)[:, None] * own),
+    ]
+
+
+def _bell(
+    hz: npt.NDArray[np.float64], centre_hz: float, width_hz: float
+) -> npt.NDArray[np.float64]:
+    return np.asarray(np.exp(-((hz - centre_hz) ** 2) / (2 * width_hz**2)))
+
+
+def _occipital(ch_names: Sequence[str]) -> Gains:
+    """Two generators, left and right, that reach far forward, weakly."""
+    return reach(ch_names, [(-0.25, -0.85), (0.25, -0.85)], 0.5) * np.float32(0.85)
+
+
+def _temples(ch_names: Sequence[str]) -> Gains:
+    """Muscle a channel: all at the temples, a tenth at the vertex."""
+    sideways = np.abs(positions(ch_names)[:, 0])
+    return (0.1 + 0.9 * np.minimum(sideways, 1.0) ** 2).astype(np.float32)
