@@ -1,5 +1,6 @@
 """Pictures that are kept: what the door asks of the library, and what it answers."""
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,8 +15,8 @@ class KeepPicture(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     mime: str
     """`image/png`, `image/jpeg` or `image/webp`."""
 
-    about: dict[str, Any] = {}
-    """Where it came from, kept beside it; whatever JSON can say."""
+    meta: Mapping[str, Any] = {}
+    """Where it comes from: prompt, model, seed, owner, …; kept beside it as JSON."""
 
     def __repr__(self) -> str:
         return f"KeepPicture({len(self.data)} bytes of {self.mime})"
@@ -43,7 +44,7 @@ class FetchPicture(msgspec.Struct, frozen=True):
     id: str
 
 
-class PictureData(msgspec.Struct, frozen=True, eq=False):
+class PictureData(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A picture, as it was kept."""
 
     data: bytes
@@ -55,6 +56,8 @@ class PictureData(msgspec.Struct, frozen=True, eq=False):
 
 class PictureMissing(msgspec.Struct, frozen=True):
     """There is no such picture: never was, or it had to make room."""
+
+    id: str
 
 
 class FetchFailed(msgspec.Struct, frozen=True):
@@ -94,5 +97,5 @@ class ArchiveFigures(msgspec.Struct, frozen=True, kw_only=True):
     """Unix seconds."""
 
 
-ArchiveInput: TypeAlias = KeepPicture | FetchPicture | ArchiveStatus | Tick
+LibraryInput: TypeAlias = KeepPicture | FetchPicture | ArchiveStatus | Tick
 """`Tick`s (one a second is enough) bring the retry and the counting on."""

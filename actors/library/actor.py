@@ -22,12 +22,12 @@ from actors.library.store import MIMES, SUFFIXES, PictureStore
 from actors.stage import Stage
 from protocols.archive import (
     ArchiveFigures,
-    ArchiveInput,
     ArchiveStatus,
     FetchFailed,
     FetchPicture,
     KeepFailed,
     KeepPicture,
+    LibraryInput,
     PictureData,
     PictureKept,
     PictureMissing,
@@ -98,7 +98,7 @@ class LibraryActor(Stage):
         self._degraded_at = 0.0
         self._tried_at = 0.0
 
-    def handle(self, message: ArchiveInput) -> _Answer:
+    def handle(self, message: LibraryInput) -> _Answer:
         """Keep, fetch, tell, or bring the disk's work on."""
         match message:
             case KeepPicture():
@@ -126,7 +126,7 @@ class LibraryActor(Stage):
                 "mime": wish.mime,
                 "bytes": len(wish.data),
                 "kept_at": self._clock.unix(now),
-                "about": wish.about,
+                "meta": wish.meta,
             }
         )
         kept = Kept(
@@ -148,15 +148,15 @@ class LibraryActor(Stage):
 
     def _fetch(self, picture: str) -> PictureData | PictureMissing | FetchFailed:
         if kept := self._recent.get(picture):
-            return PictureData(kept.data, kept.mime)
+            return PictureData(data=kept.data, mime=kept.mime)
         try:
             found = self._store.read(picture)
         except OSError as error:
             return FetchFailed(str(error))
         if found is None:
-            return PictureMissing()
+            return PictureMissing(picture)
         data, suffix = found
-        return PictureData(data, MIMES[suffix])
+        return PictureData(data=data, mime=MIMES[suffix])
 
     def _figures(self) -> ArchiveFigures:
         return ArchiveFigures(

@@ -18,7 +18,7 @@ from protocols.archive import (
 from protocols.time import Tick
 
 PNG = KeepPicture(
-    data=b"\x89PNG", mime="image/png", about={"prompt": "a calm sea", "seed": 7}
+    data=b"\x89PNG", mime="image/png", meta={"prompt": "a calm sea", "seed": 7}
 )
 
 
@@ -106,7 +106,7 @@ def test_where_a_picture_came_from_lies_beside_it(
         "mime": "image/png",
         "bytes": 4,
         "kept_at": 1_800_000_100.0,
-        "about": {"prompt": "a calm sea", "seed": 7},
+        "meta": {"prompt": "a calm sea", "seed": 7},
     }
 
 
@@ -118,8 +118,8 @@ def test_ids_are_128_random_bits(stage: LibraryActor) -> None:
 
 
 def test_what_was_never_kept_is_missing(stage: LibraryActor) -> None:
-    assert stage.handle(FetchPicture("0" * 32)) == PictureMissing()
-    assert stage.handle(FetchPicture("../keys")) == PictureMissing()
+    assert stage.handle(FetchPicture("0" * 32)) == PictureMissing("0" * 32)
+    assert stage.handle(FetchPicture("../keys")) == PictureMissing("../keys")
 
 
 @pytest.mark.parametrize(
@@ -245,6 +245,6 @@ def test_messages_with_pictures_are_short_in_a_log() -> None:
         "KeepPicture(1000 bytes of image/png)"
     )
     assert (
-        repr(PictureData(b"x" * 1000, "image/png"))
+        repr(PictureData(data=b"x" * 1000, mime="image/png"))
         == "PictureData(1000 bytes of image/png)"
     )
