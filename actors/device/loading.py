@@ -43,6 +43,19 @@ def load_recording(path: Path) -> Recording:
         RecordingError: missing, of no known format, or broken; the message says which
             and where.
     """
+    known = recognise(path)
+    try:
+        return known.load(path)
+    except OSError as error:
+        raise RecordingError(f"{path.name}: cannot be read: {error.strerror}") from error
+
+
+def recognise(path: Path) -> Format:
+    """Which format a file has, by its first bytes; the rest is not read.
+
+    Raises:
+        RecordingError: missing, or of no known format.
+    """
     try:
         with path.open("rb") as file:
             begins = file.read(64)
@@ -53,7 +66,7 @@ def load_recording(path: Path) -> Recording:
     begins = begins.removeprefix(b"\xef\xbb\xbf")  # what some editors put before text
     for known in FORMATS:
         if begins.startswith(known.magic):
-            return known.load(path)
+            return known
     raise RecordingError(f"{path.name}: {_why_unknown(path, begins)}")
 
 

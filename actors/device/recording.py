@@ -52,7 +52,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     samples: int
 
 
-class Recording(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+class Recording(msgspec.Struct, frozen=True, kw_only=True, eq=False, weakref=True):
     """EEG of a file."""
 
     name: str

@@ -30,7 +30,7 @@ def load_muse(path: Path) -> Recording:
     Raises:
         RecordingError: a line that cannot be read, or time stamps that do not rise.
     """
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     titles = [title.strip() for title in lines[0].split(",")]
     wanted = [
         column

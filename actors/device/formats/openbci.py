@@ -31,7 +31,7 @@ def load_openbci(path: Path) -> Recording:
     Raises:
         RecordingError: a header without rate or channels, or a line that cannot be read.
     """
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
     head = 0
     while head < len(lines) and _is_head(lines[head]):
         head += 1
