@@ -39,7 +39,7 @@ class KeepFailed(msgspec.Struct, frozen=True):
 
 
 class FetchPicture(msgspec.Struct, frozen=True):
-    """Answer: `PictureData`, `PictureMissing` or `FetchFailed`."""
+    """Answer: `PictureData` or `PictureMissing`; `UnavailableError` when the disk fails."""
 
     id: str
 
@@ -58,12 +58,6 @@ class PictureMissing(msgspec.Struct, frozen=True):
     """There is no such picture: never was, or it had to make room."""
 
     id: str
-
-
-class FetchFailed(msgspec.Struct, frozen=True):
-    """The disk does not give it now; try again later."""
-
-    reason: str
 
 
 class ArchiveStatus(msgspec.Struct, frozen=True):

@@ -51,3 +51,19 @@ class RefusedError(PhospheneError):
 
 class ExpiredError(PhospheneError):
     """A question was taken out of the inbox after its deadline and thrown away."""
+
+
+class UnavailableError(PhospheneError):
+    """Who was asked cannot answer now (its disk fails): the answer to an `ask`, no death.
+
+    An error and not a reply type, so that nobody takes it for a yes by mistake.
+
+    Args:
+        where: who cannot.
+        reason: what the system said; for the log, not for clients.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where} cannot answer now: {reason}")
+        self.where = where
+        self.reason = reason

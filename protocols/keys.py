@@ -10,7 +10,7 @@ import msgspec
 
 
 class CheckKey(msgspec.Struct, frozen=True):
-    """Whose key is it? Answer: `KeyHolder`, `KeyUnknown` or `KeyringFailed`."""
+    """Whose key is it? Answer: `KeyHolder` or `KeyUnknown`."""
 
     key: str
 
@@ -19,7 +19,7 @@ class CheckKey(msgspec.Struct, frozen=True):
 
 
 class CreateKey(msgspec.Struct, frozen=True, kw_only=True):
-    """Make a key. Answer: `KeyCreated`, `KeyRefused` or `KeyringFailed`."""
+    """Make a key. Answer: `KeyCreated` or `KeyRefused`."""
 
     name: str
     """What it is for, for a person: 1 to 100 printable characters."""
@@ -29,13 +29,13 @@ class CreateKey(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ListKeys(msgspec.Struct, frozen=True):
-    """Answer: `KeyList` or `KeyringFailed`."""
+    """Answer: `KeyList`."""
 
 
 class RevokeKey(msgspec.Struct, frozen=True):
     """End a key at once; safe to repeat.
 
-    Answer: `KeyRevoked`, `KeyUnknown`, `KeyAmbiguous` or `KeyringFailed`.
+    Answer: `KeyRevoked`, `KeyUnknown` or `KeyAmbiguous`.
     """
 
     which: str
@@ -104,13 +104,5 @@ class KeyRefused(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class KeyringFailed(msgspec.Struct, frozen=True):
-    """The key file cannot be used now; nobody is let in. Try again later."""
-
-    reason: str
-    """What the system said, for the log; a client gets 503 without it."""
-
-
 KeyringInput: TypeAlias = CheckKey | CreateKey | ListKeys | RevokeKey
-KeyCheck: TypeAlias = KeyHolder | KeyUnknown | KeyringFailed
-"""What `CheckKey` is answered with."""
+"""Every question may also be answered with `protocols.errors.UnavailableError`."""

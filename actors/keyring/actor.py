@@ -5,8 +5,8 @@ cannot be. It needs a pinned dispatcher: the disk may make it wait. A crash forg
 nothing: every answer comes from the file.
 
 A disk that fails is no crash: a restart would not mend it, and a spent restart budget
-would take its neighbours along. The answer is `KeyringFailed`, nobody is let in, and the
-file is tried again with the next question, but not more often than `RETRY_S`.
+would take its neighbours along. The answer is `UnavailableError`, nobody is let in, and
+the file is tried again with the next question, but not more often than `RETRY_S`.
 """
 
 import logging
@@ -16,6 +16,7 @@ from typing import TypeAlias, assert_never
 from actors.keyring.rules import refusal
 from actors.keyring.store import KeyFileError, KeyStore
 from actors.stage import Stage
+from protocols.errors import UnavailableError
 from protocols.keys import (
     CheckKey,
     CreateKey,
@@ -25,7 +26,6 @@ from protocols.keys import (
     KeyList,
     KeyRefused,
     KeyRevoked,
-    KeyringFailed,
     KeyringInput,
     KeyUnknown,
     ListKeys,
@@ -56,7 +56,7 @@ class KeyringActor(Stage):
         super().__init__()
         self._clock = clock
         self._store = KeyStore(path)
-        self._failure: KeyringFailed | None = None
+        self._failure = ""
         self._failed_at = 0.0
 
     def setup(self) -> None:
@@ -66,17 +66,18 @@ class KeyringActor(Stage):
         except KeyFileError as error:
             self._note(error)
 
-    def handle(self, message: KeyringInput) -> _Answer | KeyringFailed:
-        """Answer from the file, or say why that cannot be."""
+    def handle(self, message: KeyringInput) -> _Answer | None:
+        """Answer from the file, or fail the question where that cannot be."""
         if self._failure and self._clock.now() - self._failed_at < RETRY_S:
-            return self._failure
+            return self._refuse()
         try:
             answer = self._answer(message)
         except KeyFileError as error:
-            return self._note(error)
+            self._note(error)
+            return self._refuse()
         if self._failure:
             log.info("the key file can be used again")
-            self._failure = None
+            self._failure = ""
         return answer
 
     def teardown(self) -> None:
@@ -97,12 +98,14 @@ class KeyringActor(Stage):
             case _:
                 assert_never(message)
 
-    def _note(self, error: KeyFileError) -> KeyringFailed:
+    def _refuse(self) -> None:
+        self.reply_later().fail(UnavailableError("the keyring", self._failure))
+
+    def _note(self, error: KeyFileError) -> None:
         self._failed_at = self._clock.now()
-        if self._failure is None:
+        if not self._failure:
             log.error("nobody is let in: %s", error)
-        self._failure = KeyringFailed(str(error))
-        return self._failure
+        self._failure = str(error)
 
 
 def _revoked(

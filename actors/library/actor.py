@@ -23,7 +23,6 @@ from actors.stage import Stage
 from protocols.archive import (
     ArchiveFigures,
     ArchiveStatus,
-    FetchFailed,
     FetchPicture,
     KeepFailed,
     KeepPicture,
@@ -32,6 +31,7 @@ from protocols.archive import (
     PictureKept,
     PictureMissing,
 )
+from protocols.errors import UnavailableError
 from protocols.ports import Clock
 from protocols.time import Tick
 
@@ -53,13 +53,7 @@ MOST_WRITTEN = 4
 FOLDER = "pictures"
 
 _Answer: TypeAlias = (
-    PictureKept
-    | KeepFailed
-    | PictureData
-    | PictureMissing
-    | FetchFailed
-    | ArchiveFigures
-    | None
+    PictureKept | KeepFailed | PictureData | PictureMissing | ArchiveFigures | None
 )
 
 
@@ -146,13 +140,14 @@ class LibraryActor(Stage):
             return f"it has {len(wish.data)} bytes, more than {most}"
         return ""
 
-    def _fetch(self, picture: str) -> PictureData | PictureMissing | FetchFailed:
+    def _fetch(self, picture: str) -> PictureData | PictureMissing | None:
         if kept := self._recent.get(picture):
             return PictureData(data=kept.data, mime=kept.mime)
         try:
             found = self._store.read(picture)
         except OSError as error:
-            return FetchFailed(str(error))
+            self.reply_later().fail(UnavailableError("the library", str(error)))
+            return None
         if found is None:
             return PictureMissing(picture)
         data, suffix = found

@@ -1,9 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 
 from actors.keyring.actor import RETRY_S, KeyringActor
+from protocols.errors import UnavailableError
 from protocols.keys import (
     CheckKey,
     CreateKey,
@@ -12,11 +14,13 @@ from protocols.keys import (
     KeyList,
     KeyRefused,
     KeyRevoked,
-    KeyringFailed,
+    KeyringInput,
     KeyUnknown,
     ListKeys,
     RevokeKey,
 )
+
+Ask: TypeAlias = Callable[[KeyringInput], object]
 
 
 class HandClock:
@@ -47,6 +51,24 @@ def stage(clock: HandClock, path: Path) -> Iterator[KeyringActor]:
     stage = KeyringActor(clock, path)
     yield stage
     stage.teardown()
+
+
+@pytest.fixture
+def obstacle(path: Path) -> Path:
+    """A file where the folder of the key file should be."""
+    path.parent.touch()
+    return path.parent
+
+
+@pytest.fixture
+def started(clock: HandClock, path: Path) -> Iterator[Ask]:
+    keyring = KeyringActor.start(clock, path)
+
+    def ask(message: KeyringInput) -> object:
+        return keyring.ask(message, timeout=5.0)
+
+    yield ask
+    keyring.stop(timeout=5.0)
 
 
 def test_a_key_lives_from_creation_to_revocation(stage: KeyringActor) -> None:
@@ -89,43 +111,42 @@ def test_a_time_that_is_none_is_refused(stage: KeyringActor, days: float) -> Non
     assert answer.field == "days"
 
 
-def test_a_file_that_cannot_be_used_is_an_answer_and_no_death(
-    stage: KeyringActor, path: Path
+def test_a_file_that_cannot_be_used_fails_the_question_and_not_the_actor(
+    obstacle: Path, started: Ask
 ) -> None:
-    path.parent.touch()  # a file where the folder should be
-    stage.setup()
-
-    answer = stage.handle(CheckKey("phos_" + "a" * 43))
-
-    assert isinstance(answer, KeyringFailed)
-    assert "keys.sqlite3" in answer.reason
+    assert obstacle.is_file()
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match=r"keys\.sqlite3"):
+            started(CheckKey("phos_" + "a" * 43))
 
 
 def test_a_file_that_can_be_used_again_is_found_within_the_pause(
-    stage: KeyringActor, path: Path, clock: HandClock
+    obstacle: Path, started: Ask, path: Path, clock: HandClock
 ) -> None:
-    path.parent.touch()
-    stage.setup()
-    path.parent.unlink()
+    with pytest.raises(UnavailableError):
+        started(ListKeys())
+    obstacle.unlink()
 
     clock.at += RETRY_S / 2
-    assert isinstance(stage.handle(ListKeys()), KeyringFailed)
+    with pytest.raises(UnavailableError):
+        started(ListKeys())
     assert not path.exists()  # it was not even tried
 
     clock.at += RETRY_S / 2
-    assert stage.handle(ListKeys()) == KeyList(())
+    assert started(ListKeys()) == KeyList(())
 
 
 def test_a_file_that_breaks_while_the_server_runs_lets_nobody_in(
-    stage: KeyringActor, path: Path
+    started: Ask, path: Path
 ) -> None:
-    made = stage.handle(CreateKey(name="lamp"))
+    made = started(CreateKey(name="lamp"))
     assert isinstance(made, KeyCreated)
     for file in list(path.parent.iterdir()):
         file.unlink()
     path.write_text("no database " * 100)
 
-    assert isinstance(stage.handle(CheckKey(made.key)), KeyringFailed)
+    with pytest.raises(UnavailableError, match="not a database"):
+        started(CheckKey(made.key))
 
 
 def test_messages_with_a_key_do_not_show_it() -> None:
@@ -133,15 +154,3 @@ def test_messages_with_a_key_do_not_show_it() -> None:
 
     for message in (CheckKey(key), RevokeKey(key), KeyCreated(id="key_1", key=key)):
         assert "sss" not in repr(message)
-
-
-def test_a_started_keyring_answers_from_its_own_thread(
-    clock: HandClock, path: Path
-) -> None:
-    keyring = KeyringActor.start(clock, path)
-    try:
-        made = keyring.ask(CreateKey(name="lamp"), timeout=5.0)
-        assert isinstance(made, KeyCreated)
-        assert isinstance(keyring.ask(CheckKey(made.key), timeout=5.0), KeyHolder)
-    finally:
-        keyring.stop(timeout=5.0)

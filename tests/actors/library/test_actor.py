@@ -7,7 +7,6 @@ from actors.library.actor import MOST_IN_MEMORY, MOST_WRITTEN, RETRY_S, LibraryA
 from protocols.archive import (
     ArchiveFigures,
     ArchiveStatus,
-    FetchFailed,
     FetchPicture,
     KeepFailed,
     KeepPicture,
@@ -15,6 +14,7 @@ from protocols.archive import (
     PictureKept,
     PictureMissing,
 )
+from protocols.errors import UnavailableError
 from protocols.time import Tick
 
 PNG = KeepPicture(
@@ -215,12 +215,17 @@ def test_the_newest_pictures_are_fetched_from_memory(
 
 
 def test_a_picture_that_the_disk_does_not_give_is_a_failure_not_a_lie(
-    stage: LibraryActor, tmp_path: Path
+    clock: HandClock, tmp_path: Path
 ) -> None:
     picture = "ab" * 16
     (tmp_path / "pictures" / "ab" / f"{picture}.png").mkdir(parents=True)
 
-    assert isinstance(stage.handle(FetchPicture(picture)), FetchFailed)
+    library = LibraryActor.start(clock, tmp_path, quota_bytes=10**9)
+    try:
+        with pytest.raises(UnavailableError):
+            library.ask(FetchPicture(picture), timeout=5.0)
+    finally:
+        library.stop(timeout=5.0)
 
 
 def test_old_pictures_make_room_once_all_are_counted(
