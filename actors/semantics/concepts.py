@@ -47,7 +47,7 @@ NOTHING = -1
 """Stands for a row where a kind is silent."""
 
 _SMALL = 1e-9
-_NEUTRAL_CHANGE = 0.01
+_NO_CHANGE = 0.01
 
 
 class Weighing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -90,6 +90,7 @@ class Scales:
         distance2 = (vocabulary.mood**2).sum(axis=1)
         self._neutral = STRENGTH - distance2 / (2.0 * SPREAD2)
         self._neutral_logits: list[float] = self._neutral.tolist()
+        self._neutral_weights = [logistic(logit) for logit in self._neutral_logits]
 
     def weigh(self, mood: MoodPoint, x: Deviations) -> Weighing:
         """Weigh all words at a mood and the deviations that it is made of."""
@@ -116,26 +117,36 @@ class Scales:
         rows = sorted(choice.rows(), key=lambda row: -weighing.logits[row])
         figures = x.tolist()
         moved = [number for number, value in enumerate(figures) if value != 0.0]
-        concepts = []
-        causes: list[Cause] = []
-        parts = weighing.parts[rows].tolist()
-        for row, its_parts in zip(rows, parts, strict=True):
-            word = self._vocabulary.words[row].word
-            slope = _mean_slope(self._neutral_logits[row], weighing.logits[row])
-            changes = [part * slope for part in its_parts]
-            causes += [
-                Cause(feature=FEATURES[n], word=word, change=changes[n]) for n in moved
+        weights = [logistic(weighing.logits[row]) for row in rows]
+        slopes = np.array(
+            [
+                self._mean_slope(row, weighing.logits[row], weight)
+                for row, weight in zip(rows, weights, strict=True)
             ]
-            best = max(range(len(FEATURES)), key=changes.__getitem__)
-            because = (
-                f"{FEATURES[best]} {figures[best]:+.1f} {unit}"
-                if changes[best] >= _NEUTRAL_CHANGE
-                else "all near the usual"
-            )
-            concepts.append(
-                Concept(word=word, weight=logistic(weighing.logits[row]), because=because)
-            )
+        )
+        changes = (weighing.parts[rows] * slopes[:, None]).tolist()
+        words = [self._vocabulary.words[row].word for row in rows]
+        concepts = [
+            Concept(word=word, weight=weight, because=_because(its, figures, unit))
+            for word, weight, its in zip(words, weights, changes, strict=True)
+        ]
+        causes = [
+            Cause(feature=FEATURES[number], word=word, change=its[number])
+            for word, its in zip(words, changes, strict=True)
+            for number in moved
+        ]
         return tuple(concepts), tuple(causes)
+
+    def neutral_weight(self, row: int) -> float:
+        """Give the weight of a word while every feature is as usual."""
+        return self._neutral_weights[row]
+
+    def _mean_slope(self, row: int, logit: float, weight: float) -> float:
+        neutral = self._neutral_weights[row]
+        run = logit - self._neutral_logits[row]
+        if abs(run) > _SMALL:
+            return (weight - neutral) / run
+        return neutral * (1.0 - neutral)
 
 
 def logistic(logit: float) -> float:
@@ -143,11 +154,12 @@ def logistic(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-logit))
 
 
-def _mean_slope(start: float, end: float) -> float:
-    if abs(end - start) > _SMALL:
-        return (logistic(end) - logistic(start)) / (end - start)
-    weight = logistic(start)
-    return weight * (1.0 - weight)
+def _because(changes: list[float], figures: list[float], unit: str) -> str:
+    best = max(changes)
+    if best < _NO_CHANGE:
+        return "no feature raises it"
+    number = changes.index(best)
+    return f"{FEATURES[number]} {figures[number]:+.1f} {unit}"
 
 
 def choose(

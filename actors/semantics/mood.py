@@ -100,8 +100,10 @@ def measured(features: Features) -> dict[str, float]:
     used = weights > 0.0
     figures = {"entropy": features.entropy}
     if used.any():
-        weights = weights[used]
-        bands = (weights @ features.relative[used]) / weights.sum()
+        relative = features.relative
+        if not used.all():  # what a flat channel holds may be no number
+            weights, relative = weights[used], relative[used]
+        bands = (weights @ relative) / weights.sum()
         figures |= zip(FEATURES, bands.tolist(), strict=False)
     if features.asymmetry is not None:
         figures["asymmetry"] = features.asymmetry

@@ -49,10 +49,11 @@ def oklab_of_hex(colour: str) -> Oklab:
 
 def srgb_of(lab: Oklab) -> tuple[Colour, ...]:
     """Turn OKLab rows into sRGB, each 0 to 1; what no screen can show is clipped."""
-    linear = np.clip(((lab @ _FROM_LAB) ** 3) @ _FROM_LMS, 0.0, 1.0)
+    linear = ((lab @ _FROM_LAB) ** 3) @ _FROM_LMS
+    linear = np.minimum(np.maximum(linear, 0.0), 1.0)  # np.clip takes thrice the time
     toe = linear <= _LINEAR_TOE
     srgb = np.where(toe, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return tuple((r, g, b) for r, g, b in np.round(srgb, 4).tolist())
+    return tuple((r, g, b) for r, g, b in srgb.tolist())
 
 
 def mixed(
