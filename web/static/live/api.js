@@ -1,0 +1,142 @@
+// @ts-check
+/**
+ * The server's HTTP interface, as far as the page uses it.
+ *
+ * Errors come in document 000's envelope: `{"error": {"code", "message", "details"}}`.
+ */
+
+/** @typedef {{device_type: string, name?: string, available?: boolean, reason?: string}} Device */
+/** @typedef {{session_id: string, status: string, websocket_url?: string}} Created */
+/** @typedef {{total_images: number, duration_seconds: number, avg_latency_ms: number | null}} Summary */
+/** @typedef {{[field: string]: unknown, command: string}} BrainCommand */
+
+/** What the page offers where a server does not list its devices. */
+export const KNOWN_DEVICES = /** @type {Device[]} */ ([
+  { device_type: "simulator", name: "Simulated brain", available: true },
+]);
+
+export class ApiError extends Error {
+  /**
+   * @param {number} status 0: the server was not reached
+   * @param {string} message
+   */
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export class Api {
+  #key;
+
+  /** @param {string} key */
+  constructor(key) {
+    this.#key = key;
+  }
+
+  /** @returns {Promise<Device[]>} */
+  async devices() {
+    try {
+      const answer = await this.#ask("GET", "/api/v1/devices");
+      return answer.devices?.length ? answer.devices : KNOWN_DEVICES;
+    } catch (error) {
+      if (error instanceof ApiError && [404, 405, 501].includes(error.status)) {
+        return KNOWN_DEVICES;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * @param {string} device
+   * @returns {Promise<Created>}
+   */
+  begin(device) {
+    return this.#ask("POST", "/api/v1/session/create", {
+      user_id: "live-page",
+      device_type: device,
+      session_config: {
+        duration_minutes: 30,
+        model: "phosphene-painter",
+        width: 512,
+        height: 512,
+      },
+    });
+  }
+
+  /**
+   * @param {string} session
+   * @returns {Promise<{status: string}>}
+   */
+  look(session) {
+    return this.#ask("GET", `/api/v1/session/${encodeURIComponent(session)}`);
+  }
+
+  /**
+   * @param {string} session
+   * @returns {Promise<{summary?: Summary}>}
+   */
+  end(session) {
+    return this.#ask("POST", `/api/v1/session/${encodeURIComponent(session)}/end`);
+  }
+
+  /**
+   * @param {string} session
+   * @param {boolean} paused
+   */
+  pause(session, paused) {
+    const verb = paused ? "pause" : "resume";
+    return this.#ask("POST", `/api/v1/session/${encodeURIComponent(session)}/${verb}`);
+  }
+
+  /**
+   * @param {string} session
+   * @param {BrainCommand} command
+   */
+  command(session, command) {
+    return this.#ask(
+      "POST",
+      `/api/v1/session/${encodeURIComponent(session)}/brain`,
+      command,
+    );
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   * @returns {Promise<any>}
+   */
+  async #ask(method, path, body) {
+    /** @type {Record<string, string>} */
+    const headers = { Accept: "application/json" };
+    if (this.#key) headers.Authorization = `Bearer ${this.#key}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    let answer;
+    try {
+      answer = await fetch(path, {
+        method,
+        headers,
+        body: body === undefined ? null : JSON.stringify(body),
+        cache: "no-store",
+        signal: AbortSignal.timeout(15_000),
+      });
+    } catch {
+      throw new ApiError(0, "The server cannot be reached. Is `phosphene serve` running?");
+    }
+    const said = await answer.json().catch(() => null);
+    if (!answer.ok) throw new ApiError(answer.status, explain(answer, said));
+    return said ?? {};
+  }
+}
+
+/**
+ * @param {Response} answer
+ * @param {any} said
+ */
+function explain(answer, said) {
+  const message = said?.error?.message ?? said?.message;
+  const wait = answer.headers.get("Retry-After");
+  const later = wait ? ` Try again in ${wait} s.` : "";
+  return `${message ?? `The server answered ${answer.status}.`}${later}`;
+}
