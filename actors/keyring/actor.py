@@ -69,12 +69,14 @@ class KeyringActor(Stage):
     def handle(self, message: KeyringInput) -> _Answer | None:
         """Answer from the file, or fail the question where that cannot be."""
         if self._failure and self._clock.now() - self._failed_at < RETRY_S:
-            return self._refuse()
+            self._refuse()
+            return None
         try:
             answer = self._answer(message)
         except KeyFileError as error:
             self._note(error)
-            return self._refuse()
+            self._refuse()
+            return None
         if self._failure:
             log.info("the key file can be used again")
             self._failure = ""
