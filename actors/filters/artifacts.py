@@ -140,7 +140,7 @@ def band_weights(samples: int, sfreq: float, sections: Sections) -> npt.NDArray[
     Returns:
         Weights, shape (3, frequencies), for |rfft|^2: 1-20 Hz, EMG, left over.
     """
-    hz = np.arange(samples // 2 + 1) * (sfreq / samples)
+    hz = np.arange(samples // 2 + 1, dtype=np.float64) * (sfreq / samples)
     window = np.hanning(samples + 1)[:-1]
     one_sided = np.full(hz.size, 2.0 / (samples * (window**2).sum()))
     fast_end = min(FAST_EMG_HZ[1], FAST_SHARE * sfreq)

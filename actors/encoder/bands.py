@@ -1,0 +1,91 @@
+"""From a density to figures: band powers, their shares, entropy, frontal asymmetry.
+
+In: power spectral density, µV²/Hz, shape (channels, frequencies). Out: arrays a channel.
+Pure. The bands are `protocols.features.BANDS` (IFCN glossary, Kane et al. 2017).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from protocols.features import BANDS
+
+FROM_HZ: Final = BANDS[0][1]
+TO_HZ: Final = BANDS[-1][2]
+ALPHA: Final = [name for name, _, _ in BANDS].index("alpha")
+
+TINY_UV2: Final = 1e-12
+"""Stands in for no power at all, so that a flat channel has logarithms."""
+
+Figures = npt.NDArray[np.float64]
+
+
+class BandTable:
+    """Sums over bands for one set of frequencies.
+
+    Args:
+        hz: the density's frequencies.
+        width_hz: their distance.
+    """
+
+    def __init__(self, hz: Figures, width_hz: float) -> None:
+        rows = [(hz >= low) & (hz < high) for _, low, high in BANDS]
+        self._weights = np.stack(rows, axis=1) * width_hz
+        inside = np.flatnonzero((hz >= FROM_HZ) & (hz < TO_HZ))
+        self._inside = slice(int(inside[0]), int(inside[-1]) + 1)
+        self._log_count = float(np.log(max(2, inside.size)))
+
+    def absolute(self, density: Figures) -> Figures:
+        """Sum the density over each band; µV², shape (channels, 5)."""
+        powers: Figures = density @ self._weights
+        return powers
+
+    def entropy(self, density: Figures) -> Figures:
+        """Compute the spectral entropy of 1-45 Hz.
+
+        Inouye et al., Electroencephalogr. Clin. Neurophysiol. 79 (1991): Shannon's
+        entropy of the density taken as a distribution, over the logarithm of the number
+        of frequencies, so that white noise has 1 and a pure tone nearly 0.
+
+        Returns:
+            Shape (channels,); 0 for a channel without power.
+        """
+        inside = density[:, self._inside]
+        share = inside / np.maximum(inside.sum(axis=1, keepdims=True), TINY_UV2)
+        terms = share * np.log(np.maximum(share, TINY_UV2))
+        entropy: Figures = terms.sum(axis=1) / -self._log_count
+        return entropy
+
+
+def shares(absolute: Figures) -> Figures:
+    """Divide each channel's band powers by their sum; equal shares where there is none."""
+    safe = np.maximum(absolute, TINY_UV2)
+    relative: Figures = safe / safe.sum(axis=1, keepdims=True)
+    return relative
+
+
+def asymmetry(
+    absolute: Figures, pairs: Sequence[tuple[int, int]], usable: npt.NDArray[np.bool_]
+) -> float | None:
+    """Compute frontal alpha asymmetry.
+
+    Allen, Coan and Nazarian, Biol. Psychol. 67 (2004): ln(right) - ln(left) of alpha
+    power; alpha being inverse to activity, above 0 means the left is the more active.
+
+    Args:
+        absolute: band powers, µV², shape (channels, 5).
+        pairs: left and right channel of each frontal pair.
+        usable: which channels can be trusted, shape (channels,).
+
+    Returns:
+        The mean over the pairs of which both can be trusted; None if there is none.
+    """
+    powers = np.maximum(absolute[:, ALPHA], TINY_UV2)
+    each = [
+        float(np.log(powers[right] / powers[left]))
+        for left, right in pairs
+        if usable[left] and usable[right]
+    ]
+    return sum(each) / len(each) if each else None

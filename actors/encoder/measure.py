@@ -1,0 +1,109 @@
+"""One window, measured: from microvolts to the figures that describe it.
+
+In: clean microvolts and how far each channel can be trusted. Out: a `Measurement`. Pure.
+
+Pooled figures are means over the usable channels, weighted with their index. A channel
+below `USABLE` has no weight. Band powers are pooled as logarithms of their shares: shares
+do not change with an electrode's sensitivity, and their logarithms are nearly normal
+(Gasser, Bächer and Möcks, Electroencephalogr. Clin. Neurophysiol. 53, 1982), as z-scores
+want them.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from actors.encoder.bands import BandTable, Figures, asymmetry, shares
+from actors.encoder.montage import CELLS, cell_members, frontal_pairs, on_the_scalp
+from actors.encoder.welch import SEGMENT_S, Welch
+from protocols.features import BANDS
+
+USABLE: Final = 0.3
+"""Index below which a channel is left out of pooled figures."""
+
+POOLED: Final = (*(name for name, _, _ in BANDS), "asymmetry", "entropy")
+"""Figures of the whole head, in order: ln shares of the bands, and two more."""
+
+STATE_SIZE: Final = len(POOLED) + len(CELLS) * len(BANDS)
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The figures of one window."""
+
+    absolute_uv2: Figures
+    """Shape (channels, 5)."""
+
+    relative: Figures
+    """Shape (channels, 5)."""
+
+    asymmetry: float | None
+    entropy: float
+    confidence: float
+
+    state: Figures
+    """Pooled figures, shape (`STATE_SIZE`,): `POOLED`, then the ln shares of each of the
+    fifteen cells; NaN where no usable channel is."""
+
+
+class WindowMeter:
+    """Measures windows of one signal and one length.
+
+    Args:
+        ch_names: names of the channels.
+        sfreq: sampling rate, hertz.
+        samples: length of a window.
+    """
+
+    def __init__(self, ch_names: Sequence[str], sfreq: float, samples: int) -> None:
+        self._welch = Welch(samples, sfreq, round(SEGMENT_S * sfreq))
+        self._bands = BandTable(self._welch.hz, self._welch.width_hz)
+        self._pairs = frontal_pairs(ch_names)
+        self._scalp = on_the_scalp(ch_names)
+        head = self._scalp[None, :].astype(float)
+        self._members = np.concatenate((head, cell_members(ch_names)))
+
+    def measure(
+        self, window: npt.NDArray[np.float64], index: npt.NDArray[np.float64]
+    ) -> Measurement:
+        """Measure a window.
+
+        Args:
+            window: clean microvolts, shape (channels, samples).
+            index: quality, 0 to 1, shape (channels,).
+        """
+        density = self._welch.density(window)
+        absolute = self._bands.absolute(density)
+        relative = shares(absolute)
+        usable = (index >= USABLE) & self._scalp
+        used = np.flatnonzero(usable)
+        tilt = asymmetry(absolute, self._pairs, usable)
+        state = np.full(STATE_SIZE, np.nan)
+        entropy = confidence = 0.0
+        if used.size:
+            entropy = float(self._bands.entropy(density)[used].mean())
+            confidence = float(index[used].mean())
+            pooled = self._pool(np.log(relative), index * usable)
+            state[: len(BANDS)] = pooled[0]
+            state[len(POOLED) :] = pooled[1:].ravel()
+            state[len(POOLED) - 1] = entropy
+        if tilt is not None:
+            state[len(POOLED) - 2] = tilt
+        return Measurement(
+            absolute_uv2=absolute,
+            relative=relative,
+            asymmetry=tilt,
+            entropy=entropy,
+            confidence=confidence,
+            state=state,
+        )
+
+    def _pool(self, logs: Figures, weight: Figures) -> Figures:
+        """Average over the head and each cell, shape (1 + 15, 5); NaN for an empty one."""
+        members = self._members * weight
+        total = members.sum(axis=1, keepdims=True)
+        total[total == 0.0] = np.nan
+        pooled: Figures = (members @ logs) / total
+        return pooled
