@@ -1,0 +1,276 @@
+"""Stand-ins for whom the door asks: each answers by what it has been told."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import httpx
+import msgspec
+import numpy as np
+import trio
+from trio_websocket import WebSocketConnection, connect_websocket_url
+
+from config.schema import Settings
+from protocols.analysis import AnalysisInput, PromptMade
+from protocols.archive import (
+    FetchPicture,
+    KeepPicture,
+    LibraryInput,
+    PictureData,
+    PictureKept,
+    PictureMissing,
+)
+from protocols.eeg import Phase
+from protocols.generation import PaintOnce, Painted
+from protocols.keys import KeyHolder, KeyringInput, KeyUnknown
+from protocols.pictures import Painting
+from protocols.sessions import (
+    CommandBrain,
+    CreateSession,
+    EndSession,
+    GetSession,
+    ListSessions,
+    PauseSession,
+    SessionSettings,
+    SessionUnknown,
+    SessionView,
+)
+from protocols.streams import Demand, StreamFrame
+from tests.probe import Probe
+from web.door import Door, Limits
+from web.hub import Hub
+from web.serve import serve
+from web.sockets import address, listen
+
+KEY, OTHER_KEY = "key-of-ada", "key-of-bob"
+_M = TypeVar("_M")
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def now(self) -> float:
+        return self.at
+
+    def unix(self, at: float) -> float:
+        return 1_700_000_000.0 + at
+
+
+class Given:
+    """A reply, there or to come."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._value: Any = None
+        self._done = False
+        self._calls: list[Callable[[], object]] = []
+
+    def set(self, value: Any) -> None:
+        with self._lock:
+            self._value, self._done = value, True
+            calls = self._calls
+        for call in calls:
+            call()
+
+    def get(self, *, timeout: float | None = None) -> Any:
+        assert self._done, f"not there within {timeout} s"
+        if isinstance(self._value, BaseException):
+            raise self._value
+        return self._value
+
+    def when_done(self, call: Callable[[], object], /) -> None:
+        with self._lock:
+            if not self._done:
+                self._calls.append(call)
+                return
+        call()
+
+    def is_done(self) -> bool:
+        return self._done
+
+
+class StandIn(Generic[_M]):
+    """Fills `Askable[M]`: answers in another thread, as an actor does."""
+
+    def __init__(self, answer: Callable[[Any], Any]) -> None:
+        self.answer = answer
+        self.asked: list[Any] = []
+
+    def tell(self, message: _M, /) -> None:
+        self.asked.append(message)
+
+    def ask(self, message: _M, /, *, timeout_s: float) -> Given:
+        assert timeout_s > 0
+        self.asked.append(message)
+        reply = Given()
+        thread = threading.Thread(target=lambda: reply.set(self.answer(message)))
+        thread.start()
+        return reply
+
+
+class Sessions:
+    """What a session manager remembers."""
+
+    def __init__(self) -> None:
+        self.views: dict[str, SessionView] = {}
+
+    def add(self, session: str, owner: str = "ada", **changes: Any) -> SessionView:
+        settings = SessionSettings(
+            user_id="u", device_type="simulator", duration_s=60, model="m", owner=owner
+        )
+        return self._put(session, settings, **changes)
+
+    def __call__(self, message: Any) -> Any:
+        match message:
+            case CreateSession(settings=settings):
+                return self._put(f"sess_{len(self.views):04d}", settings)
+            case ListSessions():
+                return tuple(self.views.values())
+            case EndSession(session=name) if name in self.views:
+                return self._change(name, status="ended", phase=Phase.ENDED, ended_at=101.0)
+            case PauseSession(session=name, paused=paused) if name in self.views:
+                return self._change(name, status="paused" if paused else "active")
+            case GetSession(session=name) | CommandBrain(session=name):
+                return self.views.get(name) or SessionUnknown(name)
+            case _:
+                return SessionUnknown("?")
+
+    def _put(self, name: str, settings: SessionSettings, **changes: Any) -> SessionView:
+        self.views[name] = SessionView(
+            session=name,
+            settings=settings,
+            status="active",
+            phase=Phase.STREAMING,
+            reason="",
+            created_at=100.0,
+            ended_at=None,
+            images=42,
+            last_activity_at=100.0,
+            duration_s=7.5,
+            mean_latency_s=0.0871,
+        )
+        return self._change(name, **changes)
+
+    def _change(self, name: str, **changes: Any) -> SessionView:
+        self.views[name] = msgspec.structs.replace(self.views[name], **changes)
+        return self.views[name]
+
+
+class Library:
+    """Keeps pictures in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, KeepPicture] = {}
+
+    def __call__(self, message: KeepPicture | FetchPicture) -> Any:
+        match message:
+            case KeepPicture():
+                name = f"img_{len(self.kept)}"
+                self.kept[name] = message
+                return PictureKept(name)
+            case FetchPicture(id=name):
+                kept = self.kept.get(name)
+                if kept is None:
+                    return PictureMissing(name)
+                return PictureData(data=kept.data, mime=kept.mime)
+
+
+def paint(message: PaintOnce) -> Painted:
+    """A grey picture of the wished size."""
+    wish = message.wish
+    pixels = np.full((wish.height, wish.width, 3), 99, np.uint8)
+    painting = Painting(pixels=pixels, model="grey", seed=wish.seed, effective_steps=1)
+    return Painted(job=1, worker="w", painting=painting, began_at=100.5, done_at=100.75)
+
+
+def check(message: KeyringInput) -> KeyHolder | KeyUnknown:
+    """Two keys are valid."""
+    holders = {
+        KEY: KeyHolder(id="ada", name="Ada", prefix="key-of", created_at=0),
+        OTHER_KEY: KeyHolder(id="bob", name="Bob", prefix="key-of", created_at=0),
+    }
+    return holders.get(message.key) or KeyUnknown()
+
+
+class House:
+    """A door with stand-ins behind it, and, once `opened`, clients before it."""
+
+    def __init__(self, *, limits: Limits | None = None, folder: Path | None = None) -> None:
+        self.clock = Clock()
+        self.sessions = Sessions()
+        self.library = Library()
+        self.pool: StandIn[Any] = StandIn(paint)
+        self.asked_sessions: StandIn[Any] = StandIn(self.sessions)
+        self.keyring: StandIn[KeyringInput] = StandIn(check)
+        self.demands: Probe[Demand] = Probe()
+        self.hub = Hub()
+        self.ports: list[int] = []
+        self.stop = trio.Event()
+        library: StandIn[LibraryInput] = StandIn(self.library)
+        analysis: StandIn[AnalysisInput] = StandIn(lambda _: PromptMade("a calm sea"))
+        places = {} if folder is None else {"pages": folder, "static": folder}
+        self.door = Door(
+            clock=self.clock,
+            settings=Settings(),
+            sessions=self.asked_sessions,
+            pool=self.pool,
+            keyring=self.keyring,
+            library=library,
+            analysis=analysis,
+            broadcaster=self.demands,
+            hub=self.hub,
+            limits=limits or Limits(grace_s=1.0),
+            **places,
+        )
+
+    @property
+    def at(self) -> str:
+        return f"127.0.0.1:{self.ports[0]}"
+
+    def client(self, key: str | None = KEY) -> httpx.AsyncClient:
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        return httpx.AsyncClient(base_url=f"http://{self.at}", headers=headers, timeout=20)
+
+    async def stream(
+        self, nursery: trio.Nursery, path: str, **headers: str
+    ) -> WebSocketConnection:
+        pairs = [(name.replace("_", "-"), text) for name, text in headers.items()]
+        return await connect_websocket_url(
+            nursery, f"ws://{self.at}{path}", extra_headers=pairs
+        )
+
+    def picture(self, session: str, sequence: int, text: str = "", **changes: Any) -> None:
+        payload = (text or f"picture {sequence}").encode()
+        self.hub.tell(made(session, sequence, payload, **changes))
+
+
+def made(session: str, sequence: int, payload: bytes, **changes: Any) -> StreamFrame:
+    """A frame as the broadcaster makes them."""
+    frame = StreamFrame(
+        topic=session, kind="json", sequence=sequence, payload=payload, binary=False
+    )
+    return msgspec.structs.replace(frame, **changes)
+
+
+@asynccontextmanager
+async def opened(house: House, ports: int = 1) -> AsyncIterator[House]:
+    """Serve a house on free ports of this machine."""
+    listeners = listen("127.0.0.1", [0] * ports)
+    house.ports = [address(listener)[1] for listener in listeners]
+    is_ready = trio.Event()
+    async with trio.open_nursery() as nursery:
+
+        async def run() -> None:
+            await serve(house.door, listeners, ready=is_ready.set, stop=house.stop)
+
+        nursery.start_soon(run)
+        await is_ready.wait()
+        try:
+            yield house
+        finally:
+            house.stop.set()

@@ -1,0 +1,1 @@
+"""The door: HTTP, the stream gateway, keys, limits, errors and pages."""

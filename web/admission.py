@@ -1,0 +1,110 @@
+"""Who may open which WebSocket.
+
+`/stream/{id}`: whoever knows the id, which cannot be guessed, may look (document 000's
+JavaScript client sends no key); but a key that is sent must be right. `/ws`: no key on this
+machine, any key elsewhere (document 003).
+"""
+
+import re
+from typing import Final, get_args
+
+import msgspec
+
+from protocols.eeg import Phase
+from protocols.sessions import GetSession, SessionView
+from protocols.streams import StreamKind
+from web.ask import NoAnswerError, ask
+from web.auth import check_key, unavailable
+from web.door import Door
+from web.errors import Problem
+from web.handshake import Wanted
+from web.origin import is_loopback, may_call
+
+BROADCAST: Final = ""
+"""Topic of `/ws`."""
+
+SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+_STREAM: Final = re.compile(r"/stream/([^/]+)/?\Z")
+_KINDS: Final[tuple[StreamKind, ...]] = get_args(StreamKind)
+_DIGITS: Final = 15
+
+
+class Admitted(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client may watch."""
+
+    topic: str
+    """Session id, or `BROADCAST`."""
+
+    kind: StreamKind = "json"
+    since: int | None = None
+    """Sequence of the last picture that it has."""
+
+    ended: str | None = None
+    """Why the session is over, if it is."""
+
+
+async def admit(door: Door, wanted: Wanted, peer: str) -> Admitted:
+    """Decide on a handshake.
+
+    Args:
+        door: whom to ask.
+        wanted: what the client asks for.
+        peer: its address.
+
+    Raises:
+        Problem: it may not, or there is no such thing.
+    """
+    if door.figures.active >= door.limits.websockets:
+        raise Problem(503, "too many WebSockets are open", headers={"retry-after": "5"})
+    found = _STREAM.match(wanted.path)
+    if found is not None:
+        return await _admit_viewer(door, wanted, found[1])
+    if wanted.path in ("/ws", "/ws/"):
+        return await _admit_listener(door, wanted, peer)
+    raise Problem(404, f"no WebSocket at {wanted.path}")
+
+
+async def _admit_viewer(door: Door, wanted: Wanted, session: str) -> Admitted:
+    kind, since = _form(wanted.query)
+    key = wanted.key()
+    if key is not None:
+        await check_key(door, key)
+    unknown = Problem(404, "no such session", code="SESSION_NOT_FOUND")
+    if not SESSION_ID.match(session):
+        raise unknown
+    try:
+        view = await ask(door.sessions, GetSession(session), timeout_s=door.limits.answer_s)
+    except NoAnswerError as error:
+        raise unavailable(error) from error
+    if not isinstance(view, SessionView):
+        raise unknown
+    over = view.phase is Phase.ENDED or view.ended_at is not None
+    return Admitted(
+        topic=session, kind=kind, since=since, ended=view.reason if over else None
+    )
+
+
+async def _admit_listener(door: Door, wanted: Wanted, peer: str) -> Admitted:
+    allowed = door.settings.web.origins
+    if not may_call(wanted.headers.get("origin"), wanted.host, allowed):
+        raise Problem(403, "pages of this origin may not connect; see web.origins")
+    key = wanted.key()
+    if key is not None or not is_loopback(peer):
+        await check_key(door, key)
+    return Admitted(topic=BROADCAST)
+
+
+def _form(query: dict[str, str]) -> tuple[StreamKind, int | None]:
+    asked = query.get("format", "json")
+    kind = next((kind for kind in _KINDS if kind == asked), None)
+    since = query.get("since")
+    mistakes = []
+    if kind is None:
+        mistakes.append({"field": "format", "value": asked, "allowed": ", ".join(_KINDS)})
+    if since is not None and not (since.isdecimal() and len(since) <= _DIGITS):
+        mistakes.append({"field": "since", "value": since, "allowed": "a sequence number"})
+    if kind is None or mistakes:
+        raise Problem(
+            422, "the address asks for what there is not", details={"mistakes": mistakes}
+        )
+    return kind, int(since) if since is not None else None

@@ -1,0 +1,66 @@
+"""The application: routes by family, errors in each family's form, headers on all."""
+
+import logging
+import secrets
+from typing import Final
+
+from quart import Response, request
+from quart_trio import QuartTrio
+from werkzeug.exceptions import HTTPException
+
+from web.door import Door
+from web.errors import JSON, Problem, rendered
+from web.routes.generate import generate_routes
+from web.routes.pages import page_routes
+from web.routes.sessions import session_routes
+from web.routes.vital import vital_routes
+from web.shelf import Shelf
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+def create_app(door: Door) -> QuartTrio:
+    """Make the application that serves `door` over HTTP."""
+    app = QuartTrio(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = door.settings.web.max_body_bytes
+    app.config["BODY_TIMEOUT"] = door.limits.body_s
+    app.url_map.merge_slashes = False
+    shelf = Shelf(door.pages, door.static)
+    app.register_blueprint(session_routes(door))
+    app.register_blueprint(generate_routes(door))
+    app.register_blueprint(vital_routes(door, shelf))
+    app.register_blueprint(page_routes(shelf))
+    _answer_errors(app, door)
+    app.after_request(_protect)
+    return app
+
+
+def _answer_errors(app: QuartTrio, door: Door) -> None:
+    def said(problem: Problem) -> Response:
+        body = rendered(request.path, problem, door.unix())
+        return Response(body, problem.status, content_type=JSON, headers=problem.headers)
+
+    @app.errorhandler(Problem)
+    async def known(problem: Problem) -> Response:
+        return said(problem)
+
+    @app.errorhandler(HTTPException)
+    async def of_http(error: HTTPException) -> Response:
+        status = error.code or 500
+        kept = ("allow", "location", "retry-after")
+        headers = {name: text for name, text in error.get_headers() if name.lower() in kept}
+        message = error.description or error.name
+        return said(Problem(status, message, headers=headers))
+
+    @app.errorhandler(Exception)
+    async def unknown(error: Exception) -> Response:
+        name = f"err_{secrets.token_hex(6)}"
+        _LOG.error("%s: %s %s failed", name, request.method, request.path, exc_info=error)
+        details = {"error_id": name}
+        return said(Problem(500, "an unexpected error; it is in the log", details=details))
+
+
+async def _protect(response: Response) -> Response:
+    response.headers["x-content-type-options"] = "nosniff"
+    response.headers["referrer-policy"] = "no-referrer"
+    return response

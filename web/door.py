@@ -1,0 +1,88 @@
+"""What the door is given: addresses, settings, limits and the clock."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from config.schema import Settings
+from protocols.analysis import AnalysisInput
+from protocols.archive import LibraryInput
+from protocols.generation import PoolInput
+from protocols.keys import KeyringInput
+from protocols.ports import Askable, Clock, Mailbox
+from protocols.sessions import SessionsInput
+from protocols.streams import Demand
+from protocols.supervision import ChildRow
+from web.figures import Figures
+from web.hub import Hub
+
+HERE: Final = Path(__file__).parent
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """What the front allows; the defaults fit a server on two cores."""
+
+    head_s: float = 10.0
+    """Seconds for the whole head of a connection's first request."""
+
+    waiting_heads: int = 512
+    """Connections whose head is not whole; one more is closed at once."""
+
+    websockets: int = 4096
+    """WebSockets at once; one more is answered 503."""
+
+    requests: int = 1024
+    """HTTP connections at once; one more is closed."""
+
+    stall_s: float = 5.0
+    """Seconds without progress after which a WebSocket is closed."""
+
+    keep_alive_s: float = 15.0
+    body_s: float = 30.0
+    """Seconds for the whole body of a request."""
+
+    answer_s: float = 5.0
+    """Seconds that an actor may take to answer."""
+
+    painting_s: float = 60.0
+    """Seconds that a single picture may take, with its place in the queue."""
+
+    grace_s: float = 2.0
+    """Seconds that requests in progress have when we go down."""
+
+    send_buffer: int = 128 * 1024
+    """Bytes that the kernel may keep for a WebSocket (it doubles them)."""
+
+    unsent_bytes: int = 16 * 1024
+    """Of these, how many may not be on the way yet; they cannot be taken back."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Door:
+    """Everything that the door is given."""
+
+    clock: Clock
+    settings: Settings
+    sessions: Askable[SessionsInput]
+    pool: Askable[PoolInput]
+    keyring: Askable[KeyringInput]
+    library: Askable[LibraryInput]
+    analysis: Askable[AnalysisInput]
+    broadcaster: Mailbox[Demand]
+    hub: Hub
+    """The broadcaster's way in; attached by `serve`."""
+
+    tree: Callable[[], Sequence[ChildRow]] = tuple
+    """The supervision tree as it is now. Any thread."""
+
+    limits: Limits = field(default_factory=Limits)
+    figures: Figures = field(default_factory=Figures)
+    pages: Path = HERE / "pages"
+    static: Path = HERE / "static"
+
+    def unix(self) -> float:
+        """Seconds since 1970, now."""
+        return self.clock.unix(self.clock.now())

@@ -1,0 +1,216 @@
+"""The stream gateway: every WebSocket of the server.
+
+In: connections whose first request asks for an upgrade, and frames from the hub. Out: each
+frame, encoded once, to all who watch it; how many watch, to the broadcaster. A crash
+forgets who is connected: clients connect again and resume with `?since=`.
+"""
+
+import secrets
+import socket
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+import trio
+
+from protocols.streams import Demand, StreamFrame
+from protocols.wire import StatusMessage
+from web.admission import BROADCAST, Admitted, admit
+from web.commands import answer
+from web.door import Door
+from web.errors import JSON, Problem, rendered
+from web.fanout import GOODBYE_S, Fanout
+from web.figures import Closed
+from web.frames import TEXT, closing, frame
+from web.handshake import BadHandshakeError, Conversation, refusal
+from web.sockets import prepare_stream
+from web.topics import Topics
+from web.viewer import Viewer
+
+NORMAL: Final = 1000
+RESTARTING: Final = 1012
+_UNKNOWN_PATH: Final = "/stream/"
+
+
+class Gateway:
+    """Serves WebSockets; made and used inside one Trio run."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._figures = door.figures
+        self._fanout = Fanout(door.figures, stall_s=door.limits.stall_s)
+        self._topics = Topics()
+        self._empty = trio.Event()
+
+    async def run(self) -> None:
+        """Carry frames from the hub to the viewers, until cancelled."""
+        self._door.hub.attach()
+        try:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._fanout.run)
+                nursery.start_soon(self._deliver)
+        finally:
+            self._door.hub.detach()
+
+    async def converse(self, sock: socket.socket, head: bytes, peer: str) -> None:
+        """Serve one WebSocket from its handshake to its end; the caller closes `sock`.
+
+        Args:
+            sock: non-blocking; the head is read, and nothing after it.
+            head: of the request that asks for the upgrade.
+            peer: the client's address.
+        """
+        talk = Conversation()
+        admitted = None
+        with trio.move_on_after(self._door.limits.head_s), suppress(OSError):
+            admitted = await self._shake_hands(sock, talk, head, peer)
+        if admitted is not None:
+            await self._serve(sock, talk, admitted)
+
+    def watching(self) -> int:
+        """How many clients `/ws` has."""
+        return self._topics.count((BROADCAST, "json"))
+
+    async def close_all(self, within_s: float) -> None:
+        """Say goodbye to everyone (1012), and wait until they are gone.
+
+        Args:
+            within_s: seconds after which nobody is waited for.
+        """
+        for client in self._topics.clear():
+            self._fanout.say_goodbye(client, closing(RESTARTING, "the server goes down"))
+            client.end(Closed.SHUTDOWN, within_s)
+        with trio.move_on_after(within_s):
+            while self._figures.active:
+                self._empty = trio.Event()
+                await self._empty.wait()
+
+    # -- frames -----------------------------------------------------------------------
+
+    async def _deliver(self) -> None:
+        while True:
+            for made in await self._door.hub.take():
+                self._publish(made)
+                await trio.lowlevel.checkpoint()  # let readers read between two streams
+            self._figures.superseded += self._door.hub.count_superseded()
+
+    def _publish(self, made: StreamFrame) -> None:
+        name = (made.topic, made.kind)
+        wire = self._topics.take(made)
+        clients = self._topics.clients(name)
+        if clients:
+            self._figures.last_broadcast_at = self._door.clock.now()
+        if not made.control:
+            self._fanout.broadcast(clients, wire)
+        else:
+            for client in clients:
+                self._fanout.tell(client, wire)
+        if made.last:
+            for client in self._topics.close(name):
+                self._fanout.say_goodbye(client, closing(NORMAL, "the session ended"))
+                client.end(Closed.ENDED, GOODBYE_S)
+
+    # -- clients ----------------------------------------------------------------------
+
+    async def _shake_hands(
+        self, sock: socket.socket, talk: Conversation, head: bytes, peer: str
+    ) -> Admitted | None:
+        path = _UNKNOWN_PATH
+        try:
+            wanted = talk.read_head(head)
+            path = wanted.path
+            admitted = await admit(self._door, wanted, peer)
+        except BadHandshakeError as error:
+            problem = Problem(error.status, str(error), headers=error.headers)
+            await self._refuse(sock, path, problem)
+        except Problem as problem:
+            await self._refuse(sock, path, problem)
+        else:
+            await _send_all(sock, talk.accept())
+            return admitted
+        return None
+
+    async def _refuse(self, sock: socket.socket, path: str, problem: Problem) -> None:
+        self._figures.refused += 1
+        body = rendered(path, problem, self._door.unix())
+        headers = {"content-type": JSON, **problem.headers}
+        await _send_all(sock, refusal(problem.status, headers, body))
+
+    async def _serve(self, sock: socket.socket, talk: Conversation, what: Admitted) -> None:
+        limits = self._door.limits
+        prepare_stream(
+            sock, send_buffer=limits.send_buffer, unsent_bytes=limits.unsent_bytes
+        )
+        viewer = Viewer(sock=sock, talk=talk, fanout=self._fanout, figures=self._figures)
+        self._figures.active += 1
+        self._figures.total += 1
+        try:
+            self._welcome(viewer, what)
+            await viewer.listen(self._answer if what.topic == BROADCAST else _say_nothing)
+        finally:
+            self._part(viewer, what)
+
+    def _welcome(self, viewer: Viewer, what: Admitted) -> None:
+        name, client = (what.topic, what.kind), viewer.client
+        if what.ended is not None or self._topics.last_word(name) is not None:
+            last = self._topics.last_word(name) or self._ended(what)
+            self._fanout.tell(client, last)
+            self._fanout.say_goodbye(client, closing(NORMAL, "the session ended"))
+            client.end(Closed.ENDED, GOODBYE_S)
+            return
+        if what.topic == BROADCAST:
+            self._fanout.tell(client, self._connected())
+            self._topics.join(name, client, None)
+            return
+        for wire in self._topics.join(name, client, what.since):
+            self._fanout.tell(client, wire)
+        self._tell_demand(what)
+
+    def _part(self, viewer: Viewer, what: Admitted) -> None:
+        self._fanout.forget(viewer.client)
+        name = (what.topic, what.kind)
+        if self._topics.leave(name, viewer.client) and what.topic != BROADCAST:
+            self._tell_demand(what)
+        self._figures.active -= 1
+        self._figures.closes[viewer.reason or Closed.SHUTDOWN] += 1
+        self._empty.set()
+
+    def _tell_demand(self, what: Admitted) -> None:
+        watchers = self._topics.count((what.topic, what.kind))
+        self._door.broadcaster.tell(
+            Demand(session=what.topic, kind=what.kind, watchers=watchers)
+        )
+
+    def _answer(self, text: str) -> bytes:
+        return frame(TEXT, answer(text, self._door.unix()))
+
+    def _connected(self) -> bytes:
+        said = {
+            "type": "connection_status",
+            "status": "connected",
+            "connection_id": f"conn_{secrets.token_hex(6)}",
+            "server_time": self._door.unix(),
+        }
+        return frame(TEXT, msgspec.json.encode(said))
+
+    def _ended(self, what: Admitted) -> bytes:
+        said = StatusMessage(
+            status="ended",
+            reason=what.ended or "ended",
+            timestamp=self._door.unix(),
+            sequence=what.since or 0,
+        )
+        return frame(TEXT, msgspec.json.encode(said))
+
+
+def _say_nothing(_: str) -> None:
+    """Watchers of a stream have nothing to command; what they say is counted."""
+
+
+async def _send_all(sock: socket.socket, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[sock.send(rest) :]
+        except BlockingIOError:
+            await trio.lowlevel.wait_writable(sock)

@@ -1,0 +1,134 @@
+"""The 10 Hz broadcast of `/ws` (document 003): `realtime_data` and `heartbeat`.
+
+It asks nobody on its beat: sessions are asked for at most twice a second, the machine's
+load is sampled once a second in a thread, and each beat sends what is known. Nothing is
+synthesised yet, so the spectrum is silence: 64 zeros, which is what is being played.
+
+Session ids open streams, so this public message names sessions by a digest of theirs.
+"""
+
+import hashlib
+import math
+from typing import Any, Final
+
+import msgspec
+import psutil
+import trio
+
+from protocols.sessions import ListSessions, SessionView
+from protocols.streams import StreamFrame
+from web.admission import BROADCAST
+from web.ask import NoAnswerError, ask
+from web.door import Door
+from web.gateway import Gateway
+
+PERIOD_S: Final = 0.1
+RATE_HZ: Final = 10
+HEARTBEAT_S: Final = 30.0
+_SESSIONS_S: Final = 0.5
+_LOAD_S: Final = 1.0
+_BINS: Final = 64
+_write: Final = msgspec.json.Encoder().encode
+
+
+class Realtime:
+    """Tells everyone at `/ws` how things are; made and used inside one Trio run."""
+
+    def __init__(self, door: Door, gateway: Gateway) -> None:
+        self._door = door
+        self._gateway = gateway
+        self._sessions: dict[str, dict[str, Any]] = {}
+        self._cpu = self._memory = 0.0
+        self._began_at = door.clock.now()
+        self._sequence = 0
+
+    async def run(self) -> None:
+        """Broadcast until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._beat)
+            nursery.start_soon(self._follow_sessions)
+            nursery.start_soon(self._sample_load)
+
+    async def _beat(self) -> None:
+        began = trio.current_time()
+        beat = 0
+        beats_a_heart = round(HEARTBEAT_S / PERIOD_S)
+        while True:
+            # Absolute deadlines; beats that were missed are skipped, not caught up.
+            late = (trio.current_time() - began) / PERIOD_S
+            hearts = beat // beats_a_heart
+            beat = max(beat + 1, math.ceil(late))
+            await trio.sleep_until(began + beat * PERIOD_S)
+            if not self._gateway.watching():
+                continue
+            self._tell(self._realtime_data(), control=False)
+            if beat // beats_a_heart > hearts:
+                self._tell(self._heartbeat(), control=True)
+
+    def _tell(self, said: dict[str, Any], *, control: bool) -> None:
+        self._sequence += not control
+        now = self._door.clock.now()
+        self._door.hub.tell(
+            StreamFrame(
+                topic=BROADCAST,
+                kind="json",
+                sequence=self._sequence,
+                payload=_write(said),
+                binary=False,
+                control=control,
+                made_at=now,
+            )
+        )
+
+    def _realtime_data(self) -> dict[str, Any]:
+        return {
+            "type": "realtime_data",
+            "timestamp": self._door.unix(),
+            "audio_spectrum": [0.0] * _BINS,
+            "sessions": self._sessions,
+            "system_status": {
+                "cpu_usage": self._cpu,
+                "memory_usage": self._memory,
+                "websocket_connections": self._door.figures.active,
+            },
+        }
+
+    def _heartbeat(self) -> dict[str, Any]:
+        return {
+            "type": "heartbeat",
+            "timestamp": self._door.unix(),
+            "connection_count": self._door.figures.active,
+            "uptime": self._door.clock.now() - self._began_at,
+        }
+
+    async def _follow_sessions(self) -> None:
+        while True:
+            await trio.sleep(_SESSIONS_S)
+            if not self._gateway.watching():
+                continue
+            try:
+                views = await ask(self._door.sessions, ListSessions(), timeout_s=_LOAD_S)
+            except NoAnswerError:
+                continue  # what was known stays
+            self._sessions = dict(map(_row, views))
+
+    async def _sample_load(self) -> None:
+        while True:
+            self._cpu, self._memory = await trio.to_thread.run_sync(_load)
+            await trio.sleep(_LOAD_S)
+
+
+def _row(view: SessionView) -> tuple[str, dict[str, Any]]:
+    name = "view_" + hashlib.blake2b(view.session.encode(), digest_size=6).hexdigest()
+    status = "running" if view.status == "active" else view.status
+    row = {
+        "id": name,
+        "name": view.settings.device_type,
+        "status": status,
+        "elapsed": int(view.duration_s),
+    }
+    return name, row
+
+
+def _load() -> tuple[float, float]:
+    return psutil.cpu_percent(None), psutil.virtual_memory().percent

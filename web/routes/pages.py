@@ -1,0 +1,24 @@
+"""The live page and what it loads. No key.
+
+GET /live              the live page
+GET /static/<path>     its modules, styles and pictures
+"""
+
+from quart import Blueprint, Response
+
+from web.shelf import Shelf
+
+
+def page_routes(shelf: Shelf) -> Blueprint:
+    """Routes that serve the pages of `shelf`."""
+    routes = Blueprint("pages", __name__)
+
+    @routes.get("/live")
+    async def live() -> Response:
+        return shelf.page("live.html")
+
+    @routes.get("/static/<path:name>")
+    async def static(name: str) -> Response:
+        return shelf.static(name)
+
+    return routes

@@ -1,0 +1,113 @@
+"""Listening sockets, made by ourselves.
+
+What is set here is inherited by every accepted connection (Linux): a client that
+acknowledges nothing, or keeps its window shut, for 20 s loses its connection.
+"""
+
+import errno
+import socket
+from collections.abc import Sequence
+from typing import Final
+
+from protocols.errors import PhospheneError
+
+USER_TIMEOUT_MS: Final = 20_000
+BACKLOG: Final = 1024
+_TCP_NOTSENT_LOWAT: Final = 25  # linux/tcp.h; the socket module has no name for it
+
+
+class PortUsedError(PhospheneError):
+    """Another program listens there.
+
+    Args:
+        host: as asked.
+        port: as asked.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(f"{host}:{port} is in use by another program")
+        self.host = host
+        self.port = port
+
+
+class AddressUnusableError(PhospheneError):
+    """We cannot listen there: no such address here, or not allowed.
+
+    Args:
+        host: as asked.
+        port: as asked.
+        why: in the system's words.
+    """
+
+    def __init__(self, host: str, port: int, why: str) -> None:
+        super().__init__(f"cannot listen on {host}:{port}: {why}")
+        self.host = host
+        self.port = port
+
+
+def listen(host: str, ports: Sequence[int]) -> list[socket.socket]:
+    """Listen on one address of this machine, on several ports.
+
+    Args:
+        host: a name or an address; of a name its first address is taken.
+        ports: 0 takes any free one.
+
+    Returns:
+        Non-blocking listening sockets, in the order of `ports`.
+
+    Raises:
+        PortUsedError: a port is taken; nothing is left open.
+        AddressUnusableError: there is no such address, or it is not allowed.
+    """
+    opened: list[socket.socket] = []
+    try:
+        for port in ports:
+            opened.append(_listen(host, port))  # noqa: PERF401  # what is open is closed below
+    except BaseException:
+        for done in opened:
+            done.close()
+        raise
+    return opened
+
+
+def address(listener: socket.socket) -> tuple[str, int]:
+    """Host and port that a socket listens on."""
+    name = listener.getsockname()
+    return name[0], name[1]
+
+
+def prepare_stream(sock: socket.socket, *, send_buffer: int, unsent_bytes: int) -> None:
+    """Keep the kernel from hoarding stale frames for a WebSocket.
+
+    Args:
+        sock: an accepted connection.
+        send_buffer: bytes it may keep in all.
+        unsent_bytes: bytes it may keep that are not on the way.
+    """
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, unsent_bytes)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, proto, _, where = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise AddressUnusableError(host, port, str(error)) from error
+    sock = socket.socket(family, kind, proto)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        sock.setblocking(False)  # noqa: FBT003  # the socket module's own way
+        sock.bind(where)
+        sock.listen(BACKLOG)
+    except OSError as error:
+        sock.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortUsedError(host, port) from error
+        raise AddressUnusableError(host, port, error.strerror or str(error)) from error
+    return sock

@@ -1,0 +1,125 @@
+"""Who watches what, and what a late joiner is shown first. Pure: no socket, no clock.
+
+A topic is one form of one stream. It keeps its newest picture and its newest status while
+the stream is open, and of an ended stream its last word, for who comes a moment too late.
+"""
+
+from collections import OrderedDict
+from typing import Final, TypeAlias
+
+import msgspec
+
+from protocols.streams import StreamFrame, StreamKind
+from web.clients import Client
+from web.frames import message
+
+TopicName: TypeAlias = tuple[str, StreamKind]
+"""Session id (`""` for `/ws`) and form."""
+
+ENDED_LIMIT: Final = 512
+"""Ended streams whose last words are kept."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A frame as it goes over the wire."""
+
+    sequence: int
+    wire: bytes
+
+
+class Topic:
+    """One form of one stream."""
+
+    __slots__ = ("clients", "picture", "status")
+
+    def __init__(self) -> None:
+        self.clients: dict[Client, None] = {}  # in the order of joining
+        self.picture: Kept | None = None
+        self.status: Kept | None = None
+
+
+class Topics:
+    """All open streams, by name."""
+
+    def __init__(self) -> None:
+        self._open: dict[TopicName, Topic] = {}
+        self._ended: OrderedDict[TopicName, bytes] = OrderedDict()
+
+    def clients(self, name: TopicName) -> tuple[Client, ...]:
+        """Who watches now."""
+        topic = self._open.get(name)
+        return tuple(topic.clients) if topic else ()
+
+    def clear(self) -> list[Client]:
+        """Forget every stream; tells who watched."""
+        topics, self._open = self._open, {}
+        return [client for topic in topics.values() for client in topic.clients]
+
+    def count(self, name: TopicName) -> int:
+        """How many watch."""
+        topic = self._open.get(name)
+        return len(topic.clients) if topic else 0
+
+    def take(self, frame: StreamFrame) -> bytes:
+        """Encode a frame once and keep it for late joiners.
+
+        Returns:
+            The bytes for every viewer.
+        """
+        name = (frame.topic, frame.kind)
+        wire = message(frame.payload, binary=frame.binary)
+        topic = self._open.setdefault(name, Topic())
+        if frame.last:
+            self._ended[name] = wire
+            if len(self._ended) > ENDED_LIMIT:
+                self._ended.popitem(last=False)
+        elif frame.control:
+            topic.status = Kept(frame.sequence, wire)
+        else:
+            topic.picture = Kept(frame.sequence, wire)
+        return wire
+
+    def join(self, name: TopicName, client: Client, since: int | None) -> list[bytes]:
+        """Add a viewer.
+
+        Args:
+            name: what it watches.
+            client: the viewer.
+            since: the sequence of the last picture that it has, if it has one.
+
+        Returns:
+            What it is to be sent at once: the status, then the picture if it is news.
+        """
+        topic = self._open.setdefault(name, Topic())
+        topic.clients[client] = None
+        first = [topic.status.wire] if topic.status else []
+        if topic.picture and (since is None or topic.picture.sequence > since):
+            first.append(topic.picture.wire)
+        return first
+
+    def leave(self, name: TopicName, client: Client) -> bool:
+        """Take a viewer out; False if it was not in."""
+        topic = self._open.get(name)
+        if topic is None or client not in topic.clients:
+            return False
+        del topic.clients[client]
+        if not topic.clients and topic.picture is None and topic.status is None:
+            del self._open[name]
+        return True
+
+    def close(self, name: TopicName) -> tuple[Client, ...]:
+        """Forget an ended form of a stream, and its other forms that nobody watches.
+
+        Returns:
+            Who watched it.
+        """
+        topic = self._open.pop(name, None)
+        for other in [
+            n for n, t in self._open.items() if n[0] == name[0] and not t.clients
+        ]:
+            del self._open[other]
+        return tuple(topic.clients) if topic else ()
+
+    def last_word(self, name: TopicName) -> bytes | None:
+        """The last message of an ended stream, if it is still known."""
+        return self._ended.get(name)

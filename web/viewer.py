@@ -1,0 +1,98 @@
+"""One WebSocket's life after its handshake: listen, answer, leave.
+
+Writing is the fan-out's; this task reads, so that a client that leaves or breaks the rules
+is noticed while frames go out, and closes the socket at the end.
+"""
+
+import socket
+from collections.abc import Callable
+from typing import Final, assert_never
+
+import trio
+
+from web.clients import Client
+from web.fanout import GOODBYE_S, Fanout
+from web.figures import Closed, Figures
+from web.handshake import Answer, Conversation, Goodbye, Heard, Said, SaidBytes
+
+RECEIVE_BYTES: Final = 64 * 1024
+
+
+class Viewer:
+    """Reads what one client says.
+
+    Args:
+        sock: non-blocking, after the handshake; the caller closes it.
+        talk: the protocol's state after the handshake.
+        fanout: through which answers go out.
+        figures: where messages are counted.
+    """
+
+    def __init__(
+        self, *, sock: socket.socket, talk: Conversation, fanout: Fanout, figures: Figures
+    ) -> None:
+        self.client = Client(send=sock.send, end=self._end, fd=sock.fileno())
+        self.reason: Closed | None = None
+        """Why it ends or ended: the first reason counts."""
+        self._sock = sock
+        self._talk = talk
+        self._fanout = fanout
+        self._figures = figures
+        self._scope = trio.CancelScope()
+
+    async def listen(self, answer: Callable[[str], bytes | None]) -> None:
+        """Listen until the conversation ends or is ended.
+
+        Args:
+            answer: makes the frame that answers a text message, if any does.
+        """
+        with self._scope:
+            while not self._talk.over:
+                data = await self._receive()
+                if not data:
+                    self._end(Closed.GONE, 0.0)
+                    return
+                for heard in self._talk.hear(data):
+                    self._take(heard, answer)
+            await self._part()
+
+    def _take(self, heard: Heard, answer: Callable[[str], bytes | None]) -> None:
+        match heard:
+            case Said(text=text):
+                self._figures.received += 1
+                if (wire := answer(text)) is not None:
+                    self._fanout.tell(self.client, wire)
+            case SaidBytes():
+                self._figures.received += 1
+            case Answer(wire=wire):
+                self._fanout.tell(self.client, wire)
+            case Goodbye(wire=wire, broken=broken):
+                self._fanout.say_goodbye(self.client, wire)
+                self._end(Closed.PROTOCOL if broken else Closed.CLIENT, GOODBYE_S)
+            case _:
+                assert_never(heard)
+
+    async def _part(self) -> None:
+        # Closing with bytes unread resets the connection, and our close frame may be lost
+        # with it: so read on until the client closes, for as long as the scope allows.
+        while self.client.waiting:
+            if not await self._receive():
+                return
+        self._sock.shutdown(socket.SHUT_WR)
+        while await self._receive():
+            pass
+
+    async def _receive(self) -> bytes:
+        while True:
+            await trio.lowlevel.wait_readable(self._sock)
+            try:
+                return self._sock.recv(RECEIVE_BYTES)
+            except BlockingIOError:
+                continue
+            except OSError:
+                return b""
+
+    def _end(self, reason: Closed, within_s: float) -> None:
+        if self.reason is None:
+            self.reason = reason
+        self._scope.deadline = min(self._scope.deadline, trio.current_time() + within_s)
