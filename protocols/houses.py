@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from protocols.sessions import SessionSettings
+from protocols.ports import Reply
+from protocols.sessions import PushSamples, SessionSettings
 from protocols.simulation import BrainCommand
 
 
@@ -18,8 +19,15 @@ class Houses(Protocol):
     def pause(self, session: str, *, paused: bool) -> None:
         """Let the reader hand nothing on, or go on."""
 
-    def command(self, session: str, command: BrainCommand) -> None:
-        """Pass a command to the session's simulated sitter."""
+    def command(self, session: str, command: BrainCommand) -> Reply:
+        """Pass a command to the session's simulated sitter.
+
+        Returns:
+            None once it is obeyed, or a `SessionRefused`.
+        """
+
+    def push(self, push: PushSamples) -> str | None:
+        """Hand pushed samples to the session's reader; says what is wrong with them."""
 
     def session_of(self, path: str) -> str | None:
         """The session whose whole subtree `path` is; None for any other path."""

@@ -3,6 +3,8 @@
 from typing import TypeAlias
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from protocols.eeg import Phase, SourceState
 from protocols.simulation import BrainCommand
@@ -73,6 +75,29 @@ class CommandBrain(msgspec.Struct, frozen=True):
     command: BrainCommand
 
 
+class PushSamples(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Samples for a session whose device is `ingest`.
+
+    Answer: `SamplesTaken`, `SessionUnknown` or `SessionRefused`.
+    """
+
+    session: str
+    sfreq: float
+    """Hertz."""
+
+    ch_names: tuple[str, ...]
+    uv: npt.NDArray[np.float32]
+    """Microvolts, shape (channels, samples)."""
+
+    mains_hz: float | None = None
+
+
+class SamplesTaken(msgspec.Struct, frozen=True):
+    """They wait for the reader."""
+
+    samples: int
+
+
 class ListSessions(msgspec.Struct, frozen=True):
     """Answer: a tuple of `SessionView`."""
 
@@ -140,6 +165,7 @@ SessionsInput: TypeAlias = (
     | EndSession
     | PauseSession
     | CommandBrain
+    | PushSamples
     | ListSessions
     | FrameSent
     | SourceSeen

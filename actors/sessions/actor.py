@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from msgspec.structs import replace
+from pykka import ActorDeadError
 
+from actors.answer import Answer
 from actors.sessions.state import (
     Sitting,
     count_frame,
@@ -21,7 +23,9 @@ from actors.sessions.state import (
     see_source,
 )
 from actors.stage import Stage
+from protocols import ports
 from protocols.eeg import Phase
+from protocols.errors import PhospheneError
 from protocols.houses import Houses
 from protocols.ports import Clock
 from protocols.sessions import (
@@ -32,6 +36,8 @@ from protocols.sessions import (
     GetSession,
     ListSessions,
     PauseSession,
+    PushSamples,
+    SamplesTaken,
     SessionRefused,
     SessionSettings,
     SessionsInput,
@@ -42,9 +48,9 @@ from protocols.sessions import (
 from protocols.supervision import ChildEnded, ChildStarted, SupervisorGaveUp
 from protocols.time import Tick
 
-SIMULATOR = "simulator"
+SIMULATOR, INGEST = "simulator", "ingest"
 
-Answer: TypeAlias = SessionView | SessionUnknown | SessionRefused
+Reply: TypeAlias = SessionView | SessionUnknown | SessionRefused | SamplesTaken
 
 
 @dataclass
@@ -66,7 +72,7 @@ class SessionManager(Stage):
         most: sessions at once.
     """
 
-    def __init__(  # noqa: PLR0913  # wiring
+    def __init__(
         self,
         clock: Clock,
         ledger: Ledger,
@@ -84,13 +90,15 @@ class SessionManager(Stage):
         self._check_device = check_device
         self._most = most
 
-    def handle(self, message: SessionsInput) -> Answer | tuple[SessionView, ...] | None:
+    def handle(self, message: SessionsInput) -> Reply | tuple[SessionView, ...] | None:
         """Take a wish, or what happened."""
         match message:
             case CreateSession(settings=settings):
                 return self._create(settings)
             case GetSession() | EndSession() | PauseSession() | CommandBrain():
                 return self._about(message)
+            case PushSamples():
+                return self._push(message)
             case ListSessions():
                 now = self._clock.now()
                 return tuple(s.view(now) for s in self._ledger.sittings.values())
@@ -124,7 +132,7 @@ class SessionManager(Stage):
 
     def _about(
         self, message: GetSession | EndSession | PauseSession | CommandBrain
-    ) -> Answer:
+    ) -> Reply | None:
         sitting = self._ledger.sittings.get(message.session)
         if sitting is None:
             return SessionUnknown(message.session)
@@ -158,15 +166,31 @@ class SessionManager(Stage):
         self._ledger.sittings[sitting.session] = changed
         return changed
 
-    def _command(self, sitting: Sitting, order: CommandBrain) -> Answer:
+    def _command(self, sitting: Sitting, order: CommandBrain) -> Reply | None:
         device = sitting.settings.device_type
         if device != SIMULATOR:
             reason = f"only a simulated sitter takes commands; this session's is {device}"
             return SessionRefused(field="device_type", reason=reason)
         if is_over(sitting):
             return SessionRefused(field="session", reason="the session has ended")
-        self._houses.command(sitting.session, order.command)
-        return sitting.view(self._clock.now())
+        later = self.reply_later()
+        reply = self._houses.command(sitting.session, order.command)
+        view = sitting.view(self._clock.now())
+        reply.when_done(lambda: _pass_on(reply, later, view))
+        return None
+
+    def _push(self, push: PushSamples) -> SamplesTaken | SessionUnknown | SessionRefused:
+        sitting = self._ledger.sittings.get(push.session)
+        if sitting is None:
+            return SessionUnknown(push.session)
+        device = sitting.settings.device_type
+        if device != INGEST:
+            reason = f"samples are taken by sessions of device_type ingest, not {device}"
+            return SessionRefused(field="device_type", reason=reason)
+        wrong = self._houses.push(push)
+        if wrong is not None:
+            return SessionRefused(field="samples", reason=wrong)
+        return SamplesTaken(push.uv.shape[1])
 
     def _change(self, session: str, change: Callable[[Sitting], Sitting]) -> None:
         sitting = self._ledger.sittings.get(session)
@@ -187,9 +211,19 @@ class SessionManager(Stage):
         for session in due(sittings, now):
             minutes = sittings[session].settings.duration_s / 60
             self._end(sittings[session], now, f"its {minutes:g} minutes are over")
-        for session, sitting in sittings.items():
+        for sitting in list(sittings.values()):
             # A recording that was played to its end ends its session.
             if sitting.phase is Phase.ENDED and not is_over(sitting):
                 self._end(sitting, now, sitting.reason)
         if len(sittings) > self._most:
             self._ledger.sittings = forget_oldest(sittings)
+
+
+def _pass_on(reply: ports.Reply, later: Answer, view: SessionView) -> None:
+    """The sitter's answer becomes the door's; in the reader's thread."""
+    try:
+        refused = reply.get(timeout=0.0)
+    except (PhospheneError, ActorDeadError) as error:
+        later.fail(error)
+    else:
+        later.set(view if refused is None else refused)

@@ -1,0 +1,1 @@
+"""Single questions to the pipeline's arithmetic."""

@@ -1,0 +1,103 @@
+"""The front: the door's Trio run as an actor, started last and stopped first.
+
+In comes nothing but its own run's fall; out go the stages' messages, over HTTP and
+WebSocket. Trio has a thread of its own, next to the actor's: the actor waits for it to be
+ready, notices when it falls (and falls too, so that the supervisor raises it), and lets it
+close its streams when it is told to stop. A crash forgets all connections; clients come
+back with `since=`.
+"""
+
+import threading
+from collections.abc import Awaitable, Callable
+
+import msgspec
+import trio
+
+from actors.stage import Stage
+from protocols.ports import Mailbox
+
+Serve = Callable[[Callable[[], object], trio.Event], Awaitable[None]]
+"""Serves until the event is set; calls its first argument once it takes connections."""
+
+
+class FrontFell(msgspec.Struct, frozen=True, eq=False):
+    """The Trio run ended though nobody had told it to."""
+
+    error: BaseException | None
+
+
+class FrontFellError(RuntimeError):
+    """The door's run ended by itself; its cause is chained."""
+
+
+class FrontActor(Stage):
+    """Owns the door's run.
+
+    Args:
+        serve: the run.
+        own: this actor's own mailbox.
+        start_within_s: seconds until connections must be taken.
+    """
+
+    def __init__(
+        self, serve: Serve, own: Mailbox[FrontFell], start_within_s: float = 8.0
+    ) -> None:
+        super().__init__()
+        self._serve = serve
+        self._own = own
+        self._start_within_s = start_within_s
+        self._up = threading.Event()
+        self._token: trio.lowlevel.TrioToken | None = None
+        self._leave: trio.Event | None = None
+        self._error: BaseException | None = None
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="front-trio", daemon=True)
+
+    def setup(self) -> None:
+        """Run the door until it takes connections.
+
+        Raises:
+            FrontFellError: it fell before, or did not get there in time.
+        """
+        self._thread.start()
+        self._up.wait(self._start_within_s)
+        if self._error is not None or self._token is None:
+            raise FrontFellError("the door did not open") from self._error
+
+    def handle(self, message: FrontFell) -> None:
+        """Fall with the run.
+
+        Raises:
+            FrontFellError: always.
+        """
+        raise FrontFellError("the door's run ended") from message.error
+
+    def teardown(self) -> None:
+        """Let the run close its streams, then wait for its end."""
+        self._is_stopping = True
+        if self._token is not None and self._leave is not None:
+            try:
+                self._token.run_sync_soon(self._leave.set)
+            except trio.RunFinishedError:
+                return
+        if self._thread.is_alive():
+            self._thread.join()  # the supervisor's time limit stands behind this
+
+    def _run(self) -> None:
+        try:
+            trio.run(self._main)
+        except BaseException as error:  # noqa: BLE001  # told to the actor, which falls with it
+            self._error = error
+        self._up.set()
+        if not self._is_stopping:
+            self._own.tell(FrontFell(self._error))
+
+    async def _main(self) -> None:
+        self._leave = trio.Event()
+        token = trio.lowlevel.current_trio_token()
+
+        def up() -> None:
+            self._token = token
+            self._up.set()
+
+        await self._serve(up, self._leave)

@@ -1,0 +1,250 @@
+"""Houses: the subtree of actors that each session has of its own.
+
+    house <id>      one_for_one, 5 restarts in 10 s
+    ├─ semantics    what is to be painted
+    ├─ encoder      what is measured
+    ├─ filters      what is clean
+    └─ reader       what comes in (or the simulated sitter in its place)
+
+Downstream first: nobody speaks before there is a listener. Each is raised alone, for an
+address outlives its tenant and what was lost arrives as a gap. A house that spends its
+budget is not built again: its session has failed, visibly, and the others go on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from actors.device.ingest import IngestSource, Signal
+from actors.encoder.actor import EncoderActor
+from actors.filters.actor import FilterActor
+from actors.inbox import Address
+from actors.metronome import Roster
+from actors.semantics.actor import SemanticActor, SemanticSettings
+from actors.stage import Stage
+from protocols.eeg import CleanChunk, FilterInput, Gap, RawChunk, SourceState
+from protocols.features import Features
+from protocols.generation import ForgetSession, PoolInput
+from protocols.meaning import Meaning, SemanticInput
+from protocols.ports import Mailbox, Reply
+from protocols.sessions import PushSamples, SessionSettings
+from protocols.simulation import BrainCommand, Pause
+from protocols.streams import BroadcasterInput, CloseStream, OpenStream, Seen
+from supervisors.restart import Intensity, Restart
+from supervisors.spec import AddChild, ChildSpec, RemoveChild, World
+from supervisors.supervisor import Supervisor
+
+CHUNKS_THAT_MAY_WAIT = 8
+CHUNK_AGE_S = 0.25
+COMMAND_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Fills a stage's mailbox for viewers: says whose it is and passes it on."""
+
+    session: str
+    broadcaster: Mailbox[BroadcasterInput]
+
+    def tell(self, what: CleanChunk | Features | Meaning | SourceState, /) -> None:
+        """Let it be seen."""
+        self.broadcaster.tell(Seen(self.session, what))
+
+
+ReaderMaker = Callable[[SessionSettings, IngestSource, Mailbox[FilterInput]], Stage]
+"""Makes the reader of a session, or the simulator in its place; given what is pushed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Neighbours:
+    """Who a house deals with."""
+
+    pool: Mailbox[PoolInput]
+    broadcaster: Mailbox[BroadcasterInput]
+    """Also gets what viewers may see."""
+
+    roster: Roster
+    supervisor: Address
+    """Of the dynamic supervisor that raises the houses."""
+
+    make_reader: ReaderMaker
+    deadline_s: float
+    """Age at which a wish for a live picture is thrown away."""
+
+
+@dataclass(frozen=True)
+class _House:
+    reader: Address
+    addresses: tuple[Address, ...]
+    pushed: IngestSource
+    """Outlives the reader: what a client pushes meanwhile waits."""
+
+
+class SessionHouses:
+    """Fills `protocols.houses.Houses`: no call waits."""
+
+    def __init__(self, world: World, path: str, neighbours: Neighbours) -> None:
+        self._world = world
+        self._path = path
+        self._near = neighbours
+        self._houses: dict[str, _House] = {}
+
+    def open(self, session: str, settings: SessionSettings) -> None:
+        """Start a session's actors; a failure comes as a `ChildEnded` of its house."""
+        near, path = self._near, f"{self._path}/{session}"
+        address = self._world.address(path)
+        rooms = {
+            name: self._world.address(f"{path}/{name}")
+            for name in ("semantics", "encoder", "filters", "reader")
+        }
+        house = _House(rooms["reader"], (address, *rooms.values()), IngestSource())
+        self._houses[session] = house
+        near.broadcaster.tell(OpenStream(session=session))
+        specs = self._rooms(session, settings, rooms, house)
+        near.supervisor.tell(
+            AddChild(
+                ChildSpec(
+                    id=session,
+                    make=lambda: Supervisor(
+                        self._world,
+                        path,
+                        address,
+                        lambda: specs,
+                        intensity=Intensity(max_restarts=5, within_s=10.0),
+                    ),
+                    address=address,
+                    dispatcher=self._world.supervision,
+                    restart=Restart.TEMPORARY,
+                    stop_within_s=5.0,
+                    is_supervisor=True,
+                )
+            )
+        )
+        tick = rooms["reader"].latest(f"metronome>{session}", lambda _: "tick")
+        near.roster.join(path, tick)
+
+    def close(self, session: str, reason: str) -> None:
+        """Stop a session's actors and end its streams."""
+        if self._houses.pop(session, None) is None:
+            return
+        near = self._near
+        near.roster.leave(f"{self._path}/{session}")
+        near.supervisor.tell(RemoveChild(session))
+        near.pool.tell(ForgetSession(session))
+        near.broadcaster.tell(CloseStream(session=session, reason=reason))
+
+    def pause(self, session: str, *, paused: bool) -> None:
+        """Let the reader hand nothing on, or go on."""
+        house = self._houses.get(session)
+        if house is not None:
+            house.reader.tell(Pause(paused))
+
+    def command(self, session: str, command: BrainCommand) -> Reply:
+        """Pass a command to the simulated sitter.
+
+        Raises:
+            KeyError: the session has no house (it has ended).
+        """
+        return self._houses[session].reader.ask(command, timeout_s=COMMAND_TIMEOUT_S)
+
+    def push(self, push: PushSamples) -> str | None:
+        """Hand pushed samples to the session's reader."""
+        house = self._houses.get(push.session)
+        if house is None:
+            return "the session has ended"
+        try:
+            house.pushed.announce(
+                Signal(sfreq=push.sfreq, ch_names=push.ch_names, mains_hz=push.mains_hz)
+            )
+            house.pushed.push(push.uv, self._world.clock.now())
+        except ValueError as error:
+            return str(error)
+        return None
+
+    def session_of(self, path: str) -> str | None:
+        """The session whose whole house `path` is."""
+        place = PurePosixPath(path)
+        return place.name if str(place.parent) == self._path else None
+
+    def addresses(self) -> list[Address]:
+        """Of all houses' supervisors and rooms, for the books."""
+        return [a for house in list(self._houses.values()) for a in house.addresses]
+
+    def _rooms(
+        self,
+        session: str,
+        settings: SessionSettings,
+        rooms: dict[str, Address],
+        house: _House,
+    ) -> Sequence[ChildSpec]:
+        clock, near = self._world.clock, self._near
+        viewer = Viewer(session, near.broadcaster)
+        to_filters: Mailbox[FilterInput] = rooms["filters"].fifo(
+            f"{session}:reader>filters",
+            depth=CHUNKS_THAT_MAY_WAIT,
+            age_s=CHUNK_AGE_S,
+            fold=lost_samples,
+        )
+        to_encoder = rooms["encoder"].fifo(
+            f"{session}:filters>encoder",
+            depth=CHUNKS_THAT_MAY_WAIT,
+            age_s=CHUNK_AGE_S,
+            fold=lost_samples,
+        )
+        to_semantics: Mailbox[SemanticInput] = rooms["semantics"].latest(
+            f"{session}:encoder>semantics",
+            lambda m: "features" if isinstance(m, Features) else None,
+        )
+        wish = SemanticSettings(
+            width=settings.width,
+            height=settings.height,
+            seed=settings.seed,
+            pictures_hz=settings.pictures_hz,
+            deadline_s=near.deadline_s,
+        )
+        makers: dict[str, Callable[[], Stage]] = {
+            "semantics": lambda: SemanticActor(
+                clock=clock,
+                session=session,
+                settings=wish,
+                generators=near.pool,
+                viewer=viewer,
+            ),
+            "encoder": lambda: EncoderActor(
+                clock=clock,
+                window_s=settings.window_s,
+                step_s=settings.step_s,
+                downstream=to_semantics,
+                viewer=viewer,
+            ),
+            "filters": lambda: FilterActor(
+                clock=clock,
+                mains_hz=settings.mains_hz,
+                downstream=to_encoder,
+                viewer=viewer,
+            ),
+            "reader": lambda: near.make_reader(settings, house.pushed, to_filters),
+        }
+        return [
+            ChildSpec(
+                id=name, make=make, address=rooms[name], dispatcher=self._world.shared
+            )
+            for name, make in makers.items()
+        ]
+
+
+def lost_samples(gap: Gap | None, message: Any) -> Gap | None:  # noqa: ANN401  # any input of a stage
+    """Add a lost chunk, or a lost gap, to the gap that tells of both.
+
+    Returns:
+        None for what must not be lost: a change of state, a command.
+    """
+    before = 0 if gap is None else gap.samples
+    match message:
+        case RawChunk(uv=uv) | CleanChunk(uv=uv):
+            return Gap(samples=before + uv.shape[1], reason="overrun")
+        case Gap(samples=samples, reason=reason):
+            return Gap(samples=before + samples, reason=reason)
+        case _:
+            return None

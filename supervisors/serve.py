@@ -1,0 +1,351 @@
+"""The composition root: settings in, a running server out, an exit code at the end.
+
+    1  listen          a used port is found before anything is started
+    2  check           the default device, the data folder
+    3  grow the tree   root last to be up; a failure rolls back and ends with 70
+    4  announce        address and a key of this run
+    5  wait            for SIGTERM or SIGINT, or for the root to fall
+    6  drain           the tree stops in reverse: the door first; at 10 s whatever hangs
+
+Only this module sees the door (`web`) and the stand-ins (`sim`).
+"""
+
+import functools
+import logging
+import os
+import queue
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import trio
+
+from actors.clock import LiveClock, LiveTimers
+from actors.device.actor import DeviceActor
+from actors.device.ingest import IngestSource
+from actors.device.sources import Devices
+from actors.dispatch import PinnedDispatcher, SharedDispatcher
+from actors.inbox import DeadLetterOffice
+from actors.stage import Stage
+from config.errors import (
+    AddressUnusableError,
+    DataDirError,
+    PortInUseError,
+    RecordingMissingError,
+)
+from config.recordings import REPLAY_PREFIX, find_own_recording
+from config.schema import Settings
+from protocols.eeg import FilterInput
+from protocols.keys import CreateKey, KeyCreated
+from protocols.ports import Mailbox
+from protocols.sessions import SessionSettings
+from protocols.supervision import Born, Died
+from sim.actor import SimulatorActor
+from sim.brain import Brain
+from sim.headset import SimHeadset
+from supervisors.events import EventBoard
+from supervisors.front import FrontActor
+from supervisors.spec import TreeView, World
+from supervisors.tree import Board, Parts, Tree, make_board
+from web import sockets
+from web.door import Door
+from web.hub import Hub
+from web.serve import serve as serve_door
+
+log = logging.getLogger(__name__)
+
+DOCUMENTED_PORTS = (8000, 8001, 8002, 8003, 8004, 8005, 8007, 3000)
+SIMULATOR, INGEST = "simulator", "ingest"
+START_WITHIN_S = 120.0
+DRAIN_WITHIN_S = 10.0
+KEY_DAYS = 7.0
+"""A run's own key ends after a week, so that they do not pile up."""
+
+FELL, HUNG = 70, 75
+"""Exit codes: the tree fell (EX_SOFTWARE), the drain hung (EX_TEMPFAIL)."""
+
+
+def run(settings: Settings, *, announce: Callable[[str], None]) -> int:
+    """Serve until a signal comes.
+
+    Args:
+        settings: of this run.
+        announce: says a line to whoever started it.
+
+    Returns:
+        0 after a clean drain; 70 when the tree fell; 75 when the drain hung.
+
+    Raises:
+        StartError: the server cannot start, and why.
+    """
+    listeners = open_listeners(settings)
+    devices = make_devices(settings)
+    prepare_data_dir(settings)
+    with live_world() as (world, events):
+        server = Server(settings, world, events, listeners, devices)
+        return server.run(announce)
+
+
+class Server:
+    """One run of the whole."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        world: World,
+        events: EventBoard,
+        listeners: list[socket.socket],
+        devices: Devices,
+    ) -> None:
+        self._settings = settings
+        self._world = world
+        self._listeners = listeners
+        self._devices = devices
+        self._hub = Hub()
+        painters = settings.generators.workers or max(1, (os.cpu_count() or 2) - 1)
+        self.board = make_board(world, painters)
+        parts = Parts(
+            settings=settings,
+            hub=self._hub,
+            make_reader=self._make_reader,
+            check_device=devices.refusal,
+            make_front=self._make_front,
+            events=events,
+        )
+        self.tree = Tree(world, self.board, parts)
+        self._lives: queue.SimpleQueue[Born | Died | None] = queue.SimpleQueue()
+        self._root = world.address("root")
+
+    def run(self, announce: Callable[[str], None]) -> int:
+        """Start, wait, drain."""
+        with signals_to(self._lives):
+            self.tree.root(self._root).launch(
+                self._root, self._world.supervision, _Lives(self._lives)
+            )
+            if not self._await_birth():
+                return FELL
+            threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+            self._announce(announce)
+            if self._lives.get() is not None:  # not a signal: the root has fallen
+                log.error("the tree fell; see the deaths above")
+                return FELL
+            announce("stopping")
+            return self._drain()
+
+    def _await_birth(self) -> bool:
+        try:
+            first = self._lives.get(timeout=START_WITHIN_S)
+        except queue.Empty:
+            log.error("the tree was not up within %g s", START_WITHIN_S)  # noqa: TRY400
+            return False
+        if isinstance(first, Died):
+            log.error("the tree did not start: %s", first.error)
+            return False
+        return isinstance(first, Born)
+
+    def _drain(self) -> int:
+        self._root.stop()
+        try:
+            while not isinstance(self._lives.get(timeout=DRAIN_WITHIN_S), Died | None):
+                pass
+        except queue.Empty:
+            log.error("not drained within %g s; leaving", DRAIN_WITHIN_S)  # noqa: TRY400
+            return HUNG
+        return 0
+
+    def _announce(self, announce: Callable[[str], None]) -> None:
+        host, port = sockets.address(self._listeners[0])
+        shown = f"[{host}]" if ":" in host else host
+        base = self._settings.web.public_url.rstrip("/") or f"http://{shown}:{port}"
+        started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+        made = self.board.keyring.ask(
+            CreateKey(name=f"serve of {started} UTC", days=KEY_DAYS), timeout_s=5.0
+        ).get(timeout=5.0)
+        if isinstance(made, KeyCreated):
+            announce(f"live page  {base}/live#key={made.key}")
+            announce(f"key        {made.key}  (for {KEY_DAYS:g} days)")
+        else:
+            announce(f"live page  {base}/live")
+            announce(f"no key could be made: {made}")
+        announce(f"serving    {base}  (Ctrl+C stops)")
+
+    # -- what the tree is given -------------------------------------------------------
+
+    def _make_reader(
+        self,
+        settings: SessionSettings,
+        pushed: IngestSource,
+        downstream: Mailbox[FilterInput],
+    ) -> Stage:
+        clock, retry_s = self._world.clock, self._settings.device.retry_s
+        if settings.device_type == SIMULATOR:
+            return SimulatorActor(
+                clock=clock,
+                make_headset=functools.partial(make_headset, settings),
+                downstream=downstream,
+                retry_s=retry_s,
+            )
+        if settings.device_type == INGEST:
+            # Trying costs nothing here, and whoever pushes wants to see at once.
+            return DeviceActor(
+                clock=clock, open_source=lambda: pushed, downstream=downstream, retry_s=0.1
+            )
+        opener = self._devices.opener(
+            settings.device_type, speed=settings.speed, loop=settings.loop
+        )
+        return DeviceActor(
+            clock=clock, open_source=opener, downstream=downstream, retry_s=retry_s
+        )
+
+    def _make_front(self) -> Stage:
+        return FrontActor(self._serve_door, self.board.front)
+
+    async def _serve_door(self, up: Callable[[], object], stop: trio.Event) -> None:
+        # Each life of the front gets its own descriptors of the same listening sockets.
+        own = [listener.dup() for listener in self._listeners]
+        for listener in own:
+            listener.setblocking(False)  # noqa: FBT003  # the socket module's own way
+        await serve_door(self._door(self.board), own, ready=up, stop=stop)
+
+    def _door(self, board: Board) -> Door:
+        return Door(
+            clock=self._world.clock,
+            settings=self._settings,
+            sessions=board.sessions,
+            pool=board.pool,
+            keyring=board.keyring,
+            library=board.library,
+            analysis=board.analysis,
+            broadcaster=board.broadcaster,
+            hub=self._hub,
+            tree=self._world.view.rows,
+        )
+
+
+class _Lives:
+    """The root's watcher: hands its birth and death to the waiting main thread."""
+
+    def __init__(self, told: "queue.SimpleQueue[Born | Died | None]") -> None:
+        self._told = told
+
+    def tell(self, message: Born | Died, /) -> None:
+        self._told.put(message)
+
+
+def open_listeners(settings: Settings) -> list[socket.socket]:
+    """Listen where the settings say.
+
+    Raises:
+        PortInUseError: another program listens there.
+        AddressUnusableError: no such address, or not allowed.
+    """
+    extra = DOCUMENTED_PORTS if settings.web.documented_ports else ()
+    ports = [settings.web.port, *(p for p in extra if p != settings.web.port)]
+    try:
+        return sockets.listen(settings.web.host, ports)
+    except sockets.PortUsedError as error:
+        raise PortInUseError(error.host, error.port) from error
+    except sockets.AddressUnusableError as error:
+        raise AddressUnusableError(error.host, error.port, str(error)) from error
+
+
+def make_devices(settings: Settings) -> Devices:
+    """The device types of this run, the default one checked.
+
+    Raises:
+        RecordingMissingError: the default device is a recording that cannot be played.
+    """
+    own: tuple[Path, ...] = ()
+    default = settings.device.default
+    if default.startswith(REPLAY_PREFIX):
+        name = default.removeprefix(REPLAY_PREFIX)
+        own = (find_own_recording(name, settings.recording_dirs),)
+    devices = Devices(
+        recordings=settings.recording_dirs,
+        own=own,
+        supplied={SIMULATOR: lambda: make_headset(None), INGEST: IngestSource},
+    )
+    wrong = devices.refusal(default)
+    if wrong is not None:
+        raise RecordingMissingError(default.removeprefix(REPLAY_PREFIX), wrong)
+    return devices
+
+
+def make_headset(settings: SessionSettings | None) -> SimHeadset:
+    """A simulated headset on a seeded sitter."""
+    if settings is None:
+        return SimHeadset(Brain())
+    return SimHeadset(Brain(seed=settings.seed, mains_hz=settings.mains_hz))
+
+
+def prepare_data_dir(settings: Settings) -> None:
+    """Make the data folder.
+
+    Raises:
+        DataDirError: it cannot be made.
+    """
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise DataDirError(folder, error.strerror or str(error)) from error
+
+
+def warm_up() -> None:
+    """Import what the first session needs and the door does not: 0.9 s of SciPy."""
+    import scipy.signal  # noqa: F401, PLC0415  # its import is the purpose
+
+
+@contextmanager
+def live_world() -> Iterator[tuple[World, EventBoard]]:
+    """Clock, timers and dispatchers of a live run, closed at the end."""
+    clock, events = LiveClock(), EventBoard()
+    timers = LiveTimers(clock)
+    supervision = SharedDispatcher("supervision", 1)
+    shared = SharedDispatcher("shared", os.cpu_count() or 2)
+    try:
+        yield (
+            World(
+                clock=clock,
+                timers=timers,
+                office=DeadLetterOffice(),
+                view=TreeView(),
+                events=events,
+                supervision=supervision,
+                shared=shared,
+                pinned=PinnedDispatcher(),
+            ),
+            events,
+        )
+    finally:
+        timers.close()
+        supervision.close()
+        shared.close()
+
+
+@contextmanager
+def signals_to(told: "queue.SimpleQueue[Born | Died | None]") -> Iterator[None]:
+    """SIGTERM and SIGINT become a None; the second one ends the process at once."""
+    seen = 0
+
+    def notice(number: int, _frame: FrameType | None) -> None:
+        nonlocal seen
+        seen += 1
+        if seen > 1:
+            sys.stderr.write("stopped at once\n")
+            os._exit(128 + number)
+        told.put(None)
+
+    kinds = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.signal(kind, notice) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)

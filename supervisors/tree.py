@@ -1,0 +1,307 @@
+"""The tree: who lives where, who watches whom, in which order they start.
+
+    root               rest_for_one, 3 restarts in 30 s
+    ├─ archive         one_for_one   keyring, library (one writer each)
+    ├─ surroundings    one_for_one   metronome, analysis
+    ├─ generators      rest_for_one  pool, then its painters: a new pool knows no job
+    ├─ output          one_for_one   broadcaster
+    ├─ sessions        one_for_one   manager, houses (dynamic: one subtree a session)
+    └─ front           the door: started last, stopped first
+
+Whoever receives is started before whoever sends. This is the only module that knows all
+actors; it hands each of them the addresses that it may speak to.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from actors.analysis.actor import AnalysisActor
+from actors.broadcaster.actor import Broadcaster
+from actors.broadcaster.stream import Stream
+from actors.generator.painter.painter import Painter
+from actors.generator.pool import GeneratorPool
+from actors.generator.worker import GeneratorWorker
+from actors.inbox import Address
+from actors.keyring.actor import KeyringActor
+from actors.library.actor import LibraryActor
+from actors.metronome import Metronome, Roster
+from actors.semantics.extract import prompt_of_vector
+from actors.sessions.actor import Ledger, SessionManager
+from actors.stage import Stage
+from config.schema import Settings
+from protocols.features import Features
+from protocols.generation import Imagine
+from protocols.meaning import Meaning
+from protocols.ports import Mailbox
+from protocols.streams import Seen, StreamFrame
+from supervisors.events import EventBoard
+from supervisors.houses import Neighbours, ReaderMaker, SessionHouses
+from supervisors.restart import Backoff, Intensity, Strategy
+from supervisors.spec import ChildSpec, World
+from supervisors.supervisor import Supervisor
+
+KEY_FILE = "keys.sqlite3"
+BROADCASTER_SLOT = 0
+"""Slot of the tenth of a second in which the broadcaster's own tick comes."""
+
+WORKER_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The addresses of the roles that all sessions share."""
+
+    keyring: Address
+    library: Address
+    metronome: Address
+    analysis: Address
+    pool: Address
+    broadcaster: Address
+    sessions: Address
+    houses: Address
+    front: Address
+    painters: dict[str, Address]
+    roster: Roster
+
+    def all(self) -> list[Address]:
+        """Every one of them, for the books."""
+        roles = [value for value in vars(self).values() if isinstance(value, Address)]
+        return [*roles, *self.painters.values()]
+
+
+def make_board(world: World, painters: int) -> Board:
+    """Addresses for everyone, before anyone lives."""
+    names = {
+        "keyring": "root/archive/keyring",
+        "library": "root/archive/library",
+        "metronome": "root/surroundings/metronome",
+        "analysis": "root/surroundings/analysis",
+        "pool": "root/generators/pool",
+        "broadcaster": "root/output/broadcaster",
+        "sessions": "root/sessions/manager",
+        "houses": "root/sessions/houses",
+        "front": "root/front",
+    }
+    return Board(
+        **{role: world.address(path) for role, path in names.items()},
+        painters={
+            f"painter-{n}": world.address(f"root/generators/painter-{n}")
+            for n in range(1, painters + 1)
+        },
+        roster=Roster(),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the composition root brings along: the door, the stand-ins, the settings."""
+
+    settings: Settings
+    hub: Mailbox[StreamFrame]
+    make_reader: ReaderMaker
+    check_device: Callable[[str], str | None]
+    make_front: Callable[[], Stage]
+    events: EventBoard
+
+
+class Tree:
+    """Makes the specifications, from the root down; nothing here is started yet."""
+
+    def __init__(self, world: World, board: Board, parts: Parts) -> None:
+        self._world = world
+        self._board = board
+        self._parts = parts
+        self._settings = parts.settings
+        self._streams = dict[str, Stream]()
+        self._ledger = Ledger()
+        self.houses = SessionHouses(
+            world,
+            "root/sessions/houses",
+            Neighbours(
+                pool=board.pool.latest("semantics>generators", _session_of_wish),
+                broadcaster=board.broadcaster.latest("stages>broadcaster", _what_is_seen),
+                roster=board.roster,
+                supervisor=board.houses,
+                make_reader=parts.make_reader,
+                deadline_s=self._settings.generators.deadline_s,
+            ),
+        )
+        self._pictures = board.broadcaster.latest(
+            "generators>broadcaster", lambda picture: picture.session
+        )
+        tick_broadcaster = board.broadcaster.latest("metronome>broadcaster", _one)
+        board.roster.join("broadcaster", tick_broadcaster, BROADCASTER_SLOT)
+        board.roster.join("sessions", board.sessions.latest("metronome>sessions", _one))
+        board.roster.join("library", board.library.latest("metronome>library", _one))
+        parts.events.watch(board.sessions)
+
+    def root(self, address: Address) -> Supervisor:
+        """The whole tree, to be launched at `address`."""
+        branches = {
+            "archive": (self._archive, Strategy.ONE_FOR_ONE),
+            "surroundings": (self._surroundings, Strategy.ONE_FOR_ONE),
+            "generators": (self._generators, Strategy.REST_FOR_ONE),
+            "output": (self._output, Strategy.ONE_FOR_ONE),
+            "sessions": (self._sessions, Strategy.ONE_FOR_ONE),
+        }
+        specs = [
+            self._branch(f"root/{name}", children, strategy)
+            for name, (children, strategy) in branches.items()
+        ]
+        front = self._pinned("front", self._board.front, self._parts.make_front)
+        return Supervisor(
+            self._world,
+            "root",
+            address,
+            lambda: [*specs, front],
+            strategy=Strategy.REST_FOR_ONE,
+            intensity=Intensity(max_restarts=3, within_s=30.0),
+        )
+
+    # -- branches ---------------------------------------------------------------------
+
+    def _archive(self) -> list[ChildSpec]:
+        clock, folder = self._world.clock, self._settings.data_dir
+        quota = self._settings.storage.pictures_quota_mib * 1024**2
+        board = self._board
+        return [
+            self._pinned(
+                "keyring", board.keyring, lambda: KeyringActor(clock, folder / KEY_FILE)
+            ),
+            self._pinned(
+                "library",
+                board.library,
+                lambda: LibraryActor(clock, folder, quota_bytes=quota),
+            ),
+        ]
+
+    def _surroundings(self) -> list[ChildSpec]:
+        world, board = self._world, self._board
+        beats = board.metronome.latest("timer>metronome", _one)
+        return [
+            self._pinned(
+                "metronome",
+                board.metronome,
+                lambda: Metronome(world.clock, world.timers, beats, board.roster),
+            ),
+            self._pinned(
+                "analysis", board.analysis, lambda: AnalysisActor(prompt_of_vector)
+            ),
+        ]
+
+    def _generators(self) -> list[ChildSpec]:
+        clock, board = self._world.clock, self._board
+        pool = self._pinned(
+            "pool",
+            board.pool,
+            lambda: GeneratorPool(clock, board.painters, self._pictures),
+        )
+        return [pool, *(self._painter(name) for name in board.painters)]
+
+    def _painter(self, name: str) -> ChildSpec:
+        clock, board = self._world.clock, self._board
+        return ChildSpec(
+            id=name,
+            make=lambda: GeneratorWorker(name, clock, Painter, board.pool),
+            address=board.painters[name],
+            dispatcher=self._world.pinned,
+            start_within_s=60.0,
+            backoff=WORKER_BACKOFF,
+        )
+
+    def _output(self) -> list[ChildSpec]:
+        clock, board = self._world.clock, self._board
+        return [
+            self._pinned(
+                "broadcaster",
+                board.broadcaster,
+                lambda: Broadcaster(
+                    clock,
+                    self._parts.hub,
+                    board.sessions,
+                    self._streams,
+                    self._settings.pictures.jpeg_quality,
+                ),
+            )
+        ]
+
+    def _sessions(self) -> list[ChildSpec]:
+        clock, board = self._world.clock, self._board
+        return [
+            ChildSpec(
+                id="houses",
+                make=lambda: Supervisor(
+                    self._world, "root/sessions/houses", board.houses, list
+                ),
+                address=board.houses,
+                dispatcher=self._world.supervision,
+                stop_within_s=5.0,
+                is_supervisor=True,
+            ),
+            self._pinned(
+                "manager",
+                board.sessions,
+                lambda: SessionManager(
+                    clock,
+                    self._ledger,
+                    self.houses,
+                    new_id=new_session_id,
+                    check_device=self._parts.check_device,
+                    most=self._settings.sessions.max_sessions,
+                ),
+            ),
+        ]
+
+    # -- specifications -----------------------------------------------------------------
+
+    def _pinned(self, name: str, address: Address, make: Callable[[], Stage]) -> ChildSpec:
+        return ChildSpec(
+            id=name,
+            make=make,
+            address=address,
+            dispatcher=self._world.pinned,
+            stop_within_s=5.0,
+        )
+
+    def _branch(
+        self, path: str, children: Callable[[], list[ChildSpec]], strategy: Strategy
+    ) -> ChildSpec:
+        address = self._world.address(path)
+        specs = children()  # once: an address outlives its tenants
+        return ChildSpec(
+            id=path.rpartition("/")[2],
+            make=lambda: Supervisor(
+                self._world,
+                path,
+                address,
+                lambda: specs,
+                strategy=strategy,
+                intensity=Intensity(max_restarts=10, within_s=30.0),
+            ),
+            address=address,
+            dispatcher=self._world.supervision,
+            start_within_s=90.0,
+            stop_within_s=6.0,
+            is_supervisor=True,
+        )
+
+
+def new_session_id() -> str:
+    """`sess_` and 128 random bits: knowing it is the right to watch."""
+    return f"sess_{secrets.token_urlsafe(16)}"
+
+
+def _session_of_wish(message: Any) -> str | None:  # noqa: ANN401  # any input of the pool
+    return message.session if isinstance(message, Imagine) else None
+
+
+def _what_is_seen(message: Any) -> tuple[str, str] | None:  # noqa: ANN401  # any input
+    if isinstance(message, Seen) and isinstance(message.what, Features | Meaning):
+        return message.session, type(message.what).__name__
+    return None
+
+
+def _one(_message: object) -> str:
+    return "newest"
