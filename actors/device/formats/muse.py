@@ -51,13 +51,13 @@ def load_muse(path: Path) -> Recording:
 
 
 def _sfreq(name: str, times_s: npt.NDArray[np.float64]) -> float:
+    """The headband's rate that the stamps fit between their pauses; else the stamps'."""
     steps = np.diff(times_s)
     steps = steps[steps <= PAUSE_S]
     mean_s = float(steps.mean()) if steps.size else 0.0
     if not mean_s > 0:
         raise RecordingError(f"{name}: its time stamps do not rise")
-    measured = 1.0 / mean_s
     for known in MUSE_SFREQ_HZ:
-        if abs(measured - known) <= SNAP * known:
+        if abs(1 / mean_s - known) <= SNAP * known:
             return known
-    return round(measured)
+    return round(1 / mean_s)
