@@ -21,7 +21,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 
 import trio
@@ -261,19 +260,16 @@ def make_devices(settings: Settings) -> Devices:
     Raises:
         RecordingMissingError: the default device is a recording that cannot be played.
     """
-    own: tuple[Path, ...] = ()
     default = settings.device.default
-    if default.startswith(REPLAY_PREFIX):
-        name = default.removeprefix(REPLAY_PREFIX)
-        own = (find_own_recording(name, settings.recording_dirs),)
+    name = default.removeprefix(REPLAY_PREFIX)
     devices = Devices(
         recordings=settings.recording_dirs,
-        own=own,
+        own=(find_own_recording(name, settings.recording_dirs),) if name != default else (),
         supplied={SIMULATOR: lambda: make_headset(None), INGEST: IngestSource},
     )
     wrong = devices.refusal(default)
     if wrong is not None:
-        raise RecordingMissingError(default.removeprefix(REPLAY_PREFIX), wrong)
+        raise RecordingMissingError(name, wrong)
     return devices
 
 

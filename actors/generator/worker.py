@@ -8,6 +8,9 @@ sessions begins afresh.
 from collections.abc import Callable
 from typing import assert_never
 
+from msgspec.structs import replace
+
+from actors.generator.flash import FlashGuard
 from actors.stage import Stage
 from protocols.errors import WishError
 from protocols.generation import (
@@ -38,6 +41,7 @@ class GeneratorWorker(Stage):
         self._make_generator = make_generator
         self._pool = pool
         self._generator: Generator
+        self._guard = FlashGuard()
 
     def setup(self) -> None:
         """Make the generator (a model may take its time), then say so."""
@@ -51,17 +55,22 @@ class GeneratorWorker(Stage):
                 self._pool.tell(self._paint(message))
             case ForgetSession(session=session):
                 self._generator.forget(session)
+                self._guard.forget(session)
             case _:
                 assert_never(message)
 
     def _paint(self, job: Paint) -> Painted | PaintFailed:
         began_at = self._clock.now()
+        wish = job.wish
         try:
-            painting = self._generator.paint(job.wish)
+            painting = self._generator.paint(wish)
         except WishError as error:
             return PaintFailed(
                 job=job.job, worker=self._worker, field=error.field, reason=error.message
             )
+        if wish.session:
+            calm = self._guard.calm(wish.session, painting.pixels, wish.moment_s)
+            painting = replace(painting, pixels=calm)
         return Painted(
             job=job.job,
             worker=self._worker,
