@@ -10,6 +10,7 @@ import httpx
 import msgspec
 import numpy as np
 import trio
+import trio.testing
 from trio_websocket import WebSocketConnection, connect_websocket_url
 
 from config.schema import Settings
@@ -167,6 +168,11 @@ class Library:
     def __init__(self) -> None:
         self.kept: dict[str, KeepPicture] = {}
 
+    def put(self, data: bytes) -> str:
+        kept = self(KeepPicture(data=data, mime="image/png"))
+        assert isinstance(kept, PictureKept)
+        return kept.id
+
     def __call__(self, message: KeepPicture | FetchPicture) -> Any:
         match message:
             case KeepPicture():
@@ -236,13 +242,29 @@ class House:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         return httpx.AsyncClient(base_url=f"http://{self.at}", headers=headers, timeout=20)
 
-    async def stream(
-        self, nursery: trio.Nursery, path: str, **headers: str
-    ) -> WebSocketConnection:
+    @asynccontextmanager
+    async def watching(
+        self, *paths: str, **headers: str
+    ) -> AsyncIterator[list[WebSocketConnection]]:
+        """Clients of these paths, closed at the end."""
         pairs = [(name.replace("_", "-"), text) for name, text in headers.items()]
-        return await connect_websocket_url(
-            nursery, f"ws://{self.at}{path}", extra_headers=pairs
-        )
+        async with trio.open_nursery() as nursery:
+            viewers = [
+                await connect_websocket_url(
+                    nursery, f"ws://{self.at}{path}", extra_headers=pairs
+                )
+                for path in paths
+            ]
+            yield viewers
+            for viewer in viewers:
+                await viewer.aclose()
+                await viewer._stream.aclose()  # it leaves that out when the server closes
+
+    async def left(self) -> None:
+        """Wait until no WebSocket is open."""
+        with trio.fail_after(20):
+            while self.door.figures.active:
+                await trio.testing.wait_all_tasks_blocked()
 
     def picture(self, session: str, sequence: int, text: str = "", **changes: Any) -> None:
         payload = (text or f"picture {sequence}").encode()
