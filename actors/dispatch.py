@@ -9,6 +9,7 @@ where a thread an actor breaks down at 300.
 A crash of an actor never reaches a dispatcher: `Stage` ends the actor itself.
 """
 
+import functools
 import queue
 import threading
 from _thread import allocate_lock
@@ -33,8 +34,8 @@ class PinnedDispatcher:
         """Start the actor's thread."""
         gate = allocate_lock()
         gate.acquire()
-        # An actor is woken at most once between two waits: `idle` is set and cleared
-        # under the address's lock, so the gate is never released twice.
+        # An actor is woken at most once between two idle spells: `idle` changes under the
+        # address's lock, so the gate is never released twice.
         inbox.wake = gate.release
         thread = threading.Thread(
             target=_run_pinned,
@@ -49,7 +50,7 @@ def _run_pinned(inbox: Inbox, run: Run, wait: Callable[[], object]) -> None:
     while True:
         while run():
             pass
-        if inbox.address.tenant is not inbox:
+        if inbox.over:
             return
         wait()
 
@@ -78,7 +79,7 @@ class SharedDispatcher:
     def attach(self, inbox: Inbox, run: Run) -> None:
         """Schedule the actor's beginning."""
         ready = self._ready.put
-        inbox.wake = lambda: ready(run)
+        inbox.wake = functools.partial(ready, run)
         ready(run)
 
     def _work(self) -> None:

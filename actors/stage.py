@@ -7,27 +7,28 @@ actor does not own a thread: a dispatcher lends it one while it has mail.
 A life has three parts, all in the dispatcher's threads, never two at once: `setup`, then
 `handle` for each message, then `teardown`, which also runs after a failure. Any failure
 in any part, `SystemExit` included, ends this actor and no other; whoever asked gets the
-cause; whoever watches gets one `Died`, after `teardown`.
+cause; whoever watches gets one `Died`, after `teardown`. An actor that was evicted (its
+address was vacated by somebody else) finds out before its next message, and ends too.
 """
 
 import logging
+from _thread import allocate_lock
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pykka
-from pykka import ActorRegistry, messages  # noqa: TID251  # start() registers there
+from pykka import ActorRegistry  # noqa: TID251  # start() registers there
 
 from actors.answer import Answer
-from actors.inbox import STOP, Address, Inbox, Letter
+from actors.edges import CALL, DRAW, KeepingEdge, Letter
+from actors.inbox import Address, Inbox
 from protocols.ports import Mailbox
 from protocols.supervision import Born, Died
 
 log = logging.getLogger(__name__)
 
-SLICE = 16
+SLICE: Final = 16
 """Messages that an actor may handle before others on its dispatcher have their turn."""
-
-_PYKKA_CALLS = (messages.ProxyCall, messages.ProxyGetAttr, messages.ProxySetAttr)
 
 
 class Dispatcher(Protocol):
@@ -39,7 +40,7 @@ class Dispatcher(Protocol):
         """Begin to run an actor, and again whenever `inbox.wake` is called.
 
         Args:
-            inbox: gets its `wake`.
+            inbox: gets its `wake`; `over` once the actor has ended.
             run: one slice of the actor's work; True means that there is more.
         """
 
@@ -67,42 +68,45 @@ class Stage(pykka.Actor):
         return True
 
     def reply_later(self) -> Answer:
-        """In `handle`: keep the question; `handle`'s own return value is not its answer."""
-        answer = self._asked
-        self._asked = None
+        """In `handle`: keep the question; `handle`'s own return value is not its answer.
+
+        What is still owed when the actor ends is answered with `ActorDeadError`.
+        """
+        answer = None if self.__letter is None else self.__letter[2]
         if answer is None:
             return Answer()  # nobody asked; nobody will read it
-        self._owed = [owed for owed in self._owed if not owed.is_done()]
-        self._owed.append(answer)
+        self.__later = True
+        self.__owed = [owed for owed in self.__owed if not owed.is_done()]
+        self.__owed.append(answer)
         return answer
 
     def halt(self) -> None:
         """End, normally, after this message."""
-        self._halting = True
+        self.__halting = True
 
     def announce(self) -> None:
         """Tell whoever watches that this actor is up (only with `born_when_set_up` off)."""
-        if self._watcher is not None:
-            self._watcher.tell(Born(child=self._name, life=self._life))
+        self.__watcher.tell(Born(child=self.__name, life=self.__life))
 
     # -- a life ---------------------------------------------------------------------------
 
-    _watcher: Mailbox[Born | Died] | None = None
-    _dispatcher: Dispatcher | None = None
-    _name = ""
-    _life = 1
-    _asked: Answer | None = None
-    _owed: list[Answer]
-    _stops: list[Answer]
+    __watcher: Mailbox[Born | Died]
+    __name = ""
+    __life = 1
+    __during = "setup"  # where no message is in hand
+    __letter: Letter | None = None  # the one in hand
+    __later = False  # reply_later took its question
+    __owed: list[Answer]
+    __stops: list[Answer]
     actor_inbox: Inbox  # type: ignore[mutable-override]  # narrower, made by our own hook
-    _halting = False
-    _alive = False
-    _ended = False
+    __halting = False
+    __alive = False
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()
-        self._owed = []
-        self._stops = []
+        self.__owed = []
+        self.__stops = []
+        self.__watcher = _Unwatched()
 
     def launch(
         self,
@@ -126,97 +130,160 @@ class Stage(pykka.Actor):
             ValueError: the address has a tenant.
         """
         self.actor_inbox.bind(address)
-        self._watcher, self._name, self._life = watcher, name or address.name, life
-        self._dispatcher = dispatcher
-        dispatcher.attach(self.actor_inbox, self._run_slice)
+        self.__name, self.__life = name or address.name, life
+        if watcher is not None:
+            self.__watcher = watcher
+        dispatcher.attach(self.actor_inbox, self.__run_slice)
         return self.actor_ref
 
-    def _run_slice(self) -> bool:
-        if not self._alive:
-            if self._ended or not self._begin():
-                return False
-            self._alive = True
-        take, inbox = self.actor_inbox.address.take, self.actor_inbox
-        for _ in range(SLICE):
-            letter = take(inbox)
-            if letter is None:
-                return False
-            if not self._live(letter):
-                return False
-        return True
+    def evict(self, reason: str) -> None:
+        """Take the address away from an actor that hangs. From any other thread.
 
-    def _begin(self) -> bool:
+        The address is free at once and whoever waits for this actor is answered; the actor
+        ends itself as soon as it can, and what it still answers counts no more.
+        """
+        inbox, letter = self.actor_inbox, self.__letter
+        waiting = [] if letter is None or letter[2] is None else [letter[2]]
+        waiting += self.__owed + self.__stops + inbox.address.vacate(inbox, reason)
+        for answer in waiting:
+            answer.fail(pykka.ActorDeadError(f"{self.__name}: {reason}"))
+
+    def __run_slice(self) -> bool:
+        inbox = self.actor_inbox
+        if inbox.over:
+            return False
         try:
-            self.setup()
+            if not self.__alive:
+                self.__begin()
+            more = None if self.__halting else self.__work(inbox)
         except BaseException as error:  # noqa: BLE001  # the one place that may: see the module
-            self._end(error, "setup")
+            self.__end(error)
             return False
-        if self.born_when_set_up and self._watcher is not None:
-            self._watcher.tell(Born(child=self._name, life=self._life))
-        if self._halting:
-            self._end(None, "setup")
-            return False
-        return True
+        if more is None:
+            self.__end(None)
+        return bool(more)
 
-    def _live(self, letter: Letter) -> bool:
-        """Handle one letter; False when that was the last."""
-        message, answer = letter[1], letter[2]
-        self._asked = answer
-        try:
-            if message is STOP:
-                if answer is not None:
-                    self._stops.append(answer)
-                self._halting = self.stopping() or self._halting
-            elif isinstance(message, _PYKKA_CALLS):
-                self._reply(self._handle_receive(message))
-            else:
-                self._reply(self.handle(message))
-        except BaseException as error:  # noqa: BLE001  # the one place that may: see the module
-            if message is not STOP and answer is not None:
-                answer.fail(error)
-            self._end(error, "stop" if message is STOP else type(message).__name__)
-            return False
-        if self._halting:
-            self._end(None, type(message).__name__)
-            return False
-        return True
+    def __begin(self) -> None:
+        self.__alive = True
+        self.setup()
+        if self.born_when_set_up:
+            self.announce()
 
-    def _reply(self, value: Any) -> None:
-        if self._asked is not None:  # not kept by reply_later
-            self._asked.set(value)
-            self._asked = None
+    def __work(self, inbox: Inbox) -> bool | None:
+        """Handle some messages.
 
-    def _end(self, error: BaseException | None, during: str) -> None:
-        self._ended, self._alive = True, False
-        address = self.actor_inbox.address
-        stops = self._stops + address.vacate(
-            self.actor_inbox, "closed" if error is None else "crashed"
+        Returns:
+            True: there are more. False: the actor is idle, and may be running in another
+            thread already. None: it has to end.
+        """
+        address, stops, take, handle = (
+            inbox.address,
+            inbox.stops,
+            inbox.line.popleft,
+            self.handle,
         )
+        for _ in range(SLICE):
+            if stops:
+                self.__hear_stop(inbox)
+            else:
+                try:
+                    self.__letter = letter = take()
+                except IndexError:
+                    self.__letter = None
+                    if inbox.rest():
+                        return False
+                    self.__check(inbox)
+                    continue
+                edge, message, answer, deadline = letter
+                if deadline or address.tenant is not inbox:
+                    self.__look(inbox, letter)
+                else:
+                    edge.taken()
+                    if answer is None:
+                        handle(message)
+                    else:
+                        self.__reply(answer, handle(message))
+            if self.__halting:
+                return None
+        return True
+
+    def __reply(self, answer: Answer | None, value: Any) -> None:
+        if self.__later:
+            self.__later = False
+        elif answer is not None:
+            answer.offer(value)
+
+    def __look(self, inbox: Inbox, letter: Letter) -> None:
+        """Handle a letter that is not simply to be handled."""
+        edge, message, answer, deadline = letter
+        address = inbox.address
+        if deadline == DRAW:
+            self.__draw(inbox, letter)
+        elif address.tenant is not inbox:
+            self.__letter = None
+            address.lose(letter, inbox.fate)
+        elif 0.0 < deadline < address.clock.now():
+            address.lose(letter, "expired")
+        else:
+            edge.taken()
+            take = self._handle_receive if deadline == CALL else self.handle
+            self.__reply(answer, take(message))
+        self.__check(inbox)
+
+    def __draw(self, inbox: Inbox, token: Letter) -> None:
+        edge = token[0]
+        drawn = edge.draw(inbox) if isinstance(edge, KeepingEdge) else None
+        self.__letter = drawn
+        if drawn is not None:
+            self.__reply(drawn[2], self.handle(drawn[1]))
+
+    def __check(self, inbox: Inbox) -> None:
+        if inbox.address.tenant is not inbox:
+            raise pykka.ActorDeadError(f"{self.__name} was evicted: {inbox.fate}")
+
+    def __hear_stop(self, inbox: Inbox) -> None:
+        self.__letter, self.__during = None, "stop"
+        try:
+            answer = inbox.stops.popleft()
+        except IndexError:  # whoever evicted it took the order
+            return
+        if answer is not None:
+            self.__stops.append(answer)
+        if self.stopping():
+            self.__halting = True
+
+    def __end(self, error: BaseException | None) -> None:
+        inbox, letter, during = self.actor_inbox, self.__letter, self.__during
+        inbox.over = True
+        if letter is not None:
+            during = type(letter[1]).__name__
+            if error is not None and letter[2] is not None:
+                letter[2].fail(error)
+        fate = "closed" if error is None else "crashed"
+        stops = self.__stops + inbox.address.vacate(inbox, fate)
         try:
             self.teardown()
         except BaseException as second:  # the cause of the end is what counts
             if error is None:
                 error, during = second, "teardown"
             else:
-                log.exception("%s failed again in teardown", self._name)
+                log.exception("%s failed again in teardown", self.__name)
         self.actor_stopped.set()
         ActorRegistry.unregister(self.actor_ref)
-        for owed in self._owed:
-            owed.fail(pykka.ActorDeadError(f"{self._name} ended before it answered"))
+        for owed in self.__owed:
+            owed.fail(pykka.ActorDeadError(f"{self.__name} ended before it answered"))
         for stop in stops:
-            stop.set(None)
-        if self._watcher is not None:
-            self._watcher.tell(
-                Died(
-                    child=self._name,
-                    life=self._life,
-                    normal=error is None,
-                    error=error,
-                    during=during,
-                )
+            stop.offer(None)
+        self.__letter = None
+        self.__watcher.tell(
+            Died(
+                child=self.__name,
+                life=self.__life,
+                normal=error is None,
+                error=error,
+                during=during,
             )
-        elif error is not None:
-            log.error("%s died during %s", self._name, during, exc_info=error)
+        )
 
     # -- Pykka's hooks ------------------------------------------------------------------
 
@@ -229,14 +296,31 @@ class Stage(pykka.Actor):
         return Answer()
 
     def _start_actor_loop(self) -> None:
+        """`start`: a thread of its own, and a handshake: returns once `setup` has ended."""
         from actors.dispatch import PinnedDispatcher  # noqa: PLC0415  # it knows stages
 
-        self._name = str(self)
         address = self.actor_inbox.address
-        address.name = self._name
-        self._dispatcher = PinnedDispatcher(self._name)
-        self._dispatcher.attach(self.actor_inbox, self._run_slice)
+        address.name = str(self)
+        self.__name = address.name
+        starter = _Unwatched()
+        self.__watcher = starter
+        PinnedDispatcher(address.name).attach(self.actor_inbox, self.__run_slice)
+        starter.begun.acquire()
 
     def on_receive(self, message: Any) -> Any:
         """Pykka's name for `handle`."""
         return self.handle(message)
+
+
+class _Unwatched:
+    """Stands where nobody watches: logs failures, and opens a gate at the first word."""
+
+    def __init__(self) -> None:
+        self.begun = allocate_lock()
+        self.begun.acquire()
+
+    def tell(self, event: Born | Died, /) -> None:
+        if self.begun.locked():
+            self.begun.release()
+        if isinstance(event, Died) and event.error is not None:
+            log.error("%s died during %s", event.child, event.during, exc_info=event.error)
