@@ -32,11 +32,11 @@ SPREAD2 = 0.35
 STRENGTH = 1.5
 """S: logit of a word exactly at the mood, its features as usual."""
 
-MARGIN = 0.4
+MARGIN = 0.5
 """Logits by which a word must lead to displace another."""
 
 NOUN_S = 4.0
-ADJECTIVE_S = 1.5
+ADJECTIVE_S = 2.0
 
 NOUNS = ("place", "light", "weather", "season", "form")
 ADJECTIVES = ("quality", "colour")
@@ -47,6 +47,7 @@ NOTHING = -1
 """Stands for a row where a kind is silent."""
 
 _SMALL = 1e-9
+_ONES = np.ones(len(FEATURES))
 _NO_CHANGE = 0.01
 
 
@@ -86,7 +87,7 @@ class Scales:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._mood = vocabulary.mood
+        self._pull = vocabulary.mood / SPREAD2
         distance2 = (vocabulary.mood**2).sum(axis=1)
         self._neutral = STRENGTH - distance2 / (2.0 * SPREAD2)
         self._neutral_logits: list[float] = self._neutral.tolist()
@@ -94,9 +95,9 @@ class Scales:
 
     def weigh(self, mood: MoodPoint, x: Deviations) -> Weighing:
         """Weigh all words at a mood and the deviations that it is made of."""
-        pull = (self._mood - 0.5 * mood.point) / SPREAD2
-        parts = pull @ mood.shares + self._vocabulary.loads * x
-        logits = (self._neutral + parts.sum(axis=1)).tolist()
+        parts = (self._pull - mood.point * (0.5 / SPREAD2)) @ mood.shares
+        parts += self._vocabulary.loads * x
+        logits = (self._neutral + parts @ _ONES).tolist()
         return Weighing(logits=logits, parts=parts)
 
     def explain(

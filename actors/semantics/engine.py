@@ -144,11 +144,14 @@ def named(figures: Mapping[str, float], x: Deviations) -> dict[str, float]:
 
 
 def waiting(at: float) -> Meaning:
-    """Give the meaning of nothing: a quiet picture while no brain drives one."""
+    """Give the meaning of nothing: a quiet picture while no brain drives one.
+
+    It follows from no sample, so `captured_at` is 0; `at` is when it was meant.
+    """
     nobody = mood_of(np.zeros(len(FEATURES)))
     arousal, valence = axes(nobody, confidence=0.0, pair=None, baseline=0.0)
     return Meaning(
-        captured_at=at,
+        captured_at=0.0,
         arousal=arousal,
         valence=valence,
         concepts=(),

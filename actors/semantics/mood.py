@@ -162,10 +162,9 @@ def _frontal_rows(ch_names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
 
 def mood_of(x: Deviations) -> MoodPoint:
     """Squash the features' sums into arousal and valence, and split them again."""
-    parts = _AXES * x
-    sums = parts.sum(axis=1)
+    sums = _AXES @ x
     gains = np.array([_mean_slope(u) for u in sums.tolist()])
-    return MoodPoint(point=sums * gains, shares=parts * gains[:, None])
+    return MoodPoint(point=sums * gains, shares=_AXES * x * gains[:, None])
 
 
 def _mean_slope(u: float) -> float:

@@ -34,6 +34,7 @@ _FIELDS = {
     "not_with",
 }
 _LEAST_OF_A_KIND = {"quality": 4, "colour": 4}
+_FREE_FAMILIES = {"light": 1, "quality": 2, "colour": 2}
 _MOST_COLOURS = 3
 
 
@@ -224,6 +225,24 @@ def _mistakes_between(words: list[Word]) -> list[str]:
         for other in word.not_with
         if other not in seen
     ]
+    return mistakes + _starved(words)
+
+
+def _starved(words: list[Word]) -> list[str]:
+    """Find kinds of which, beside unlucky other words, nothing could be said."""
+    bound = {other for word in words for other in word.not_with}
+    mistakes = []
+    for kind, least in _FREE_FAMILIES.items():
+        families = {
+            word.family
+            for word in words
+            if word.kind == kind and not word.not_with and word.word not in bound
+        }
+        if len(families) < least:
+            mistakes.append(
+                f"{kind}: words of at least {least} families must exclude nothing, "
+                f"so that there is always one to say; here are {len(families)}"
+            )
     return mistakes
 
 
