@@ -32,15 +32,16 @@ Light = npt.NDArray[np.float32]
 
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722], np.float32)  # ITU-R BT.709
 _CODES = np.arange(256) / 255.0
-_TO_LINEAR = np.where(  # IEC 61966-2-1
-    _CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4
+_KNEE_CODE, _KNEE_LINEAR = 0.04045, 0.0031308  # IEC 61966-2-1, as all below
+_TO_LINEAR = np.where(
+    _CODES <= _KNEE_CODE, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4
 ).astype(np.float32)
 _STEPS = 4096
 _LINEAR = np.arange(_STEPS) / (_STEPS - 1.0)
-_TO_CODE = np.round(
-    255
-    * np.where(_LINEAR <= 0.0031308, 12.92 * _LINEAR, 1.055 * _LINEAR ** (1 / 2.4) - 0.055)
-).astype(np.uint8)
+_SRGB = np.where(
+    _LINEAR <= _KNEE_LINEAR, 12.92 * _LINEAR, 1.055 * _LINEAR ** (1 / 2.4) - 0.055
+)
+_TO_CODE = np.round(255 * _SRGB).astype(np.uint8)
 
 
 def luminance(pixels: Pixels) -> Light:
