@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from actors.semantics.vocabulary import FEATURES
-from protocols.eeg import ChannelQuality, ContactState
+from protocols.eeg import ChannelQuality
 from protocols.features import Features
 from protocols.meaning import MoodAxis
 
@@ -48,6 +48,9 @@ NORMS: Mapping[str, tuple[float, float]] = {
 Round figures of our own for an adult at rest, near the resting recordings this was tried
 on, with wide deviations; they only bridge the first half minute.
 """
+
+USABLE = 0.3
+"""Quality index from which a channel takes part, as in the encoder's own figures."""
 
 FRONTAL_PAIRS = (("F3", "F4"), ("AF7", "AF8"), ("AF3", "AF4"), ("FP1", "FP2"), ("F7", "F8"))
 
@@ -74,7 +77,6 @@ _AROUSAL = np.array([0.0, -0.25, -0.25, 0.5, 0.0, 0.0, 0.0])
 _VALENCE = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0 / 1.5, 0.0])
 _AXES = np.stack([_AROUSAL, _VALENCE])
 _ASYMMETRY = FEATURES.index("asymmetry")
-_UNUSABLE = (ContactState.FLAT, ContactState.RAILED)
 
 
 class MoodPoint(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -95,7 +97,7 @@ def measured(features: Features) -> dict[str, float]:
         `entropy`, and `asymmetry` where there is a frontal pair.
     """
     weights = np.array(
-        [0.0 if q.state in _UNUSABLE else q.index for q in features.quality], np.float32
+        [q.index if q.index >= USABLE else 0.0 for q in features.quality], np.float32
     )
     used = weights > 0.0
     figures = {"entropy": features.entropy}
@@ -152,12 +154,16 @@ def pair_quality(
 
 @functools.lru_cache(maxsize=256)
 def _frontal_rows(ch_names: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    row = {name.upper(): number for number, name in enumerate(ch_names)}
+    row = {_bare(name): number for number, name in enumerate(ch_names)}
     return tuple(
         (row[left], row[right])
         for left, right in FRONTAL_PAIRS
         if left in row and right in row
     )
+
+
+def _bare(name: str) -> str:
+    return name.upper().removeprefix("EEG").strip(" _-").partition("-")[0]
 
 
 def mood_of(x: Deviations) -> MoodPoint:

@@ -122,4 +122,5 @@ def test_the_pair_is_as_good_as_its_worse_half_and_the_best_pair_counts() -> Non
 
     assert pair_quality(("Fp1", "Fp2"), (GOOD, poor)) == 0.2
     assert pair_quality(("Fp1", "Fp2", "F3", "F4"), (GOOD, poor, GOOD, GOOD)) == 0.9
+    assert pair_quality(("EEG Fp1-REF", "EEG Fp2-REF"), (GOOD, poor)) == 0.2
     assert pair_quality(("O1", "O2"), (GOOD, GOOD)) is None
