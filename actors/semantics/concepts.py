@@ -35,7 +35,7 @@ STRENGTH = 1.5
 MARGIN = 0.5
 """Logits by which a word must lead to displace another."""
 
-NOUN_S = 4.0
+NOUN_S = 3.0
 ADJECTIVE_S = 2.0
 
 NOUNS = ("place", "light", "weather", "season", "form")

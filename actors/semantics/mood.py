@@ -40,8 +40,8 @@ NORMS: Mapping[str, tuple[float, float]] = {
     "alpha": (-1.4, 0.6),
     "beta": (-1.8, 0.5),
     "gamma": (-3.2, 0.8),
-    "asymmetry": (0.0, 0.35),
-    "entropy": (0.72, 0.08),
+    "asymmetry": (0.0, 0.5),
+    "entropy": (0.75, 0.08),
 }
 """Mean and standard deviation by feature: ln relative power, ln asymmetry, entropy.
 

@@ -145,7 +145,7 @@ def test_only_a_lead_over_the_margin_displaces(lead: float, *, moves: bool) -> N
     assert (after is not before) is moves
 
 
-def test_one_noun_changes_at_a_time_and_four_seconds_pass_between() -> None:
+def test_one_noun_changes_at_a_time_and_three_seconds_pass_between() -> None:
     before = choose(WORDS, logits_of(x_at(-0.8, 0.0)), None, 0.0)
     excited = logits_of(x_at(0.8, 0.0))
 

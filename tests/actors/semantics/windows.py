@@ -33,7 +33,7 @@ def window(
         absolute_uv2=np.ones((4, 5), np.float32),
         relative=np.tile(np.asarray(relative, np.float32), (4, 1)),
         asymmetry=asymmetry,
-        entropy=0.72,
+        entropy=0.75,
         z=dict(z or {}),
         baseline=baseline,
         quality=(GOOD,) * 4,
