@@ -192,7 +192,9 @@ class Brain:
         )
         if wave is not None:
             uv += self._forehead[:, None] * wave
-        return self._electrodes.pick_up(uv, begin)
+        uv = self._electrodes.pick_up(uv, begin)
+        uv.flags.writeable = False  # what is taken are views of it
+        return uv
 
     def _move(self, begin: int) -> None:
         """Let the script speak, and the state follow."""

@@ -84,7 +84,8 @@ class IngestSource:
         Raises:
             ValueError: nothing was announced, another shape, or numbers that are none.
         """
-        own = np.array(uv, dtype=np.float32, order="C")
+        with np.errstate(over="ignore"):  # too large becomes infinite, and is refused
+            own = np.array(uv, dtype=np.float32, order="C")
         own.flags.writeable = False
         with self._lock:
             signal = self._signal

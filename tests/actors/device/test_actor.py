@@ -1,4 +1,3 @@
-import msgspec
 import pytest
 
 from actors.device.actor import DeviceActor
@@ -230,6 +229,3 @@ def test_every_sample_is_told_or_counted_as_lost(bench: Bench) -> None:
     handed = sum(m.uv.shape[1] for m in told if isinstance(m, RawChunk))
     lost = sum(m.samples for m in told if isinstance(m, Gap))
     assert handed + lost == 325
-    assert (
-        msgspec.structs.asdict(bench.reader.handle(DeviceStatus()))["phase"] == "streaming"
-    )

@@ -1,12 +1,15 @@
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from actors.device.ingest import IngestSource, Signal
-from protocols.eeg import RawChunk
 from protocols.errors import DeviceLostError, DeviceNotFoundError
 from tests.actors.device.makers import read_only
+
+if TYPE_CHECKING:
+    from protocols.eeg import RawChunk
 
 SIGNAL = Signal(sfreq=250.0, ch_names=("A", "B"))
 
