@@ -6,12 +6,17 @@ threshold to freeze lies under the one to go on, so a value between them flips n
 
 import msgspec
 
+from actors.semantics.mood import USABLE
 from protocols.eeg import ChannelQuality, ContactState, Phase, SourceState
 from protocols.features import Features
 
 FREEZE_BELOW = 0.25
 GO_ON_FROM = 0.35
-"""Confidence of the features, 0 to 1."""
+"""Trust in a window, 0 to 1: the features' confidence times the share of usable channels.
+
+The confidence is of the channels that are used; without the share, one good electrode of
+eight would drive a picture by itself.
+"""
 
 REASON_S = 1.0
 """Seconds between two tellings of a changed reason, at least."""
@@ -47,9 +52,10 @@ def judged(
     Returns:
         What is known now, and a change to tell, if there is one.
     """
-    if not before.frozen and features.confidence >= FREEZE_BELOW:
+    trusted = trust(features)
+    if not before.frozen and trusted >= FREEZE_BELOW:
         return before, None
-    if features.confidence >= GO_ON_FROM:
+    if trusted >= GO_ON_FROM:
         state = SourceState(phase=Phase.STREAMING, reason="contact is back", at=now)
         return Contact(), state
     why = _poor(features)
@@ -57,6 +63,14 @@ def judged(
         return before, None
     state = SourceState(phase=Phase.FROZEN, reason=reason_of(features), at=now)
     return Contact(frozen=True, why=why, told_at=now), state
+
+
+def trust(features: Features) -> float:
+    """Say how far a window may drive, 0 to 1."""
+    if not features.quality:
+        return features.confidence
+    usable = sum(quality.index >= USABLE for quality in features.quality)
+    return features.confidence * usable / len(features.quality)
 
 
 def reason_of(features: Features) -> str:

@@ -52,7 +52,7 @@ def test_bad_contact_is_told_once() -> None:
 
 @pytest.mark.parametrize(("confidence", "frozen"), [(0.24, True), (0.25, False)])
 def test_it_freezes_under_a_quarter(confidence: float, *, frozen: bool) -> None:
-    contact, _ = judged(Contact(), bad(confidence=confidence), 1.0)
+    contact, _ = judged(Contact(), window(confidence=confidence), 1.0)
 
     assert contact.frozen is frozen
 
@@ -61,10 +61,20 @@ def test_it_freezes_under_a_quarter(confidence: float, *, frozen: bool) -> None:
 def test_it_goes_on_only_from_a_little_more(confidence: float, *, frozen: bool) -> None:
     before, _ = judged(Contact(), bad(), 1.0)
 
-    contact, told = judged(before, bad(confidence=confidence), 2.0)
+    contact, told = judged(before, bad(confidence=2 * confidence), 2.0)  # half is usable
 
     assert contact.frozen is frozen
     assert (told is None) is frozen
+
+
+@pytest.mark.parametrize(
+    ("usable", "frozen"), [(1, True), (2, False), (3, False), (4, False)]
+)
+def test_one_good_electrode_of_four_drives_nothing(usable: int, *, frozen: bool) -> None:
+    quality = [GOOD] * usable + [FLAT] * (4 - usable)
+    contact, _ = judged(Contact(), bad(*quality, confidence=0.9), 1.0)
+
+    assert contact.frozen is frozen
 
 
 def test_a_changed_reason_is_told_at_most_once_a_second() -> None:
