@@ -41,6 +41,7 @@ class Gateway:
         self._fanout = Fanout(door.figures, stall_s=door.limits.stall_s)
         self._topics = Topics()
         self._empty = trio.Event()
+        self._listener_came = trio.Event()
 
     async def run(self) -> None:
         """Carry frames from the hub to the viewers, until cancelled."""
@@ -67,9 +68,17 @@ class Gateway:
         if admitted is not None:
             await self._serve(sock, talk, admitted)
 
-    def watching(self) -> int:
-        """How many clients `/ws` has."""
-        return self._topics.count((BROADCAST, "json"))
+    async def listened_to(self) -> bool:
+        """Wait until `/ws` has a client.
+
+        Returns:
+            True if it had to wait: what was known of before is old.
+        """
+        waited = False
+        while not self._topics.count((BROADCAST, "json")):
+            waited = True
+            await self._listener_came.wait()
+        return waited
 
     async def close_all(self, within_s: float) -> None:
         """Say goodbye to everyone (1012), and wait until they are gone.
@@ -161,6 +170,8 @@ class Gateway:
         if what.topic == BROADCAST:
             self._fanout.tell(client, self._connected())
             self._topics.join(name, client, None)
+            self._listener_came.set()
+            self._listener_came = trio.Event()
             return
         for wire in self._topics.join(name, client, what.since):
             self._fanout.tell(client, wire)

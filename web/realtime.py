@@ -1,14 +1,15 @@
 """The 10 Hz broadcast of `/ws` (document 003): `realtime_data` and `heartbeat`.
 
-It asks nobody on its beat: sessions are asked for at most twice a second, the machine's
-load is sampled once a second in a thread, and each beat sends what is known. Nothing is
-synthesised yet, so the spectrum is silence: 64 zeros, which is what is being played.
+While somebody listens, sessions are asked for twice a second, the machine's load is
+sampled once a second in a thread, and each beat sends what is known: it asks nobody.
+Nothing is synthesised yet: the spectrum is silence, 64 zeros, which is what is played.
 
 Session ids open streams, so this public message names sessions by a digest of theirs.
 """
 
 import hashlib
 import math
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -27,6 +28,7 @@ RATE_HZ: Final = 10
 HEARTBEAT_S: Final = 30.0
 _SESSIONS_S: Final = 0.5
 _LOAD_S: Final = 1.0
+_BEATS_A_HEART: Final = round(HEARTBEAT_S / PERIOD_S)
 _BINS: Final = 64
 _write: Final = msgspec.json.Encoder().encode
 
@@ -50,19 +52,17 @@ class Realtime:
             nursery.start_soon(self._sample_load)
 
     async def _beat(self) -> None:
-        began = trio.current_time()
-        beat = 0
-        beats_a_heart = round(HEARTBEAT_S / PERIOD_S)
+        began, beat, next_heart = 0.0, 0, _BEATS_A_HEART
         while True:
+            if await self._gateway.listened_to():
+                began, beat, next_heart = trio.current_time(), 0, _BEATS_A_HEART
             # Absolute deadlines; beats that were missed are skipped, not caught up.
             late = (trio.current_time() - began) / PERIOD_S
-            hearts = beat // beats_a_heart
             beat = max(beat + 1, math.ceil(late))
             await trio.sleep_until(began + beat * PERIOD_S)
-            if not self._gateway.watching():
-                continue
             self._tell(self._realtime_data(), control=False)
-            if beat // beats_a_heart > hearts:
+            if beat >= next_heart:
+                next_heart += _BEATS_A_HEART
                 self._tell(self._heartbeat(), control=True)
 
     def _tell(self, said: dict[str, Any], *, control: bool) -> None:
@@ -103,17 +103,15 @@ class Realtime:
 
     async def _follow_sessions(self) -> None:
         while True:
-            await trio.sleep(_SESSIONS_S)
-            if not self._gateway.watching():
-                continue
-            try:
+            await self._gateway.listened_to()
+            with suppress(NoAnswerError):  # what was known stays
                 views = await ask(self._door.sessions, ListSessions(), timeout_s=_LOAD_S)
-            except NoAnswerError:
-                continue  # what was known stays
-            self._sessions = dict(map(_row, views))
+                self._sessions = dict(map(_row, views))
+            await trio.sleep(_SESSIONS_S)
 
     async def _sample_load(self) -> None:
         while True:
+            await self._gateway.listened_to()
             self._cpu, self._memory = await trio.to_thread.run_sync(_load)
             await trio.sleep(_LOAD_S)
 
