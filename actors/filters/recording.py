@@ -23,6 +23,9 @@ NOTABLE_SHARE: Final = 0.1
 
 SEGMENT_S: Final = 1.0
 
+NOTHING_UV2: Final = 1e-9
+"""Power below this is rounding, which has no bands."""
+
 
 class CleanRecording(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A piece of EEG after the chain."""
@@ -82,7 +85,9 @@ def clean_recording(
             for course in zip(*(piece.quality for piece in cleaned), strict=True)
         ),
         absolute_uv2=absolute,
-        relative=np.divide(absolute, total, out=np.zeros_like(absolute), where=total > 0),
+        relative=np.divide(
+            absolute, total, out=np.zeros_like(absolute), where=total > NOTHING_UV2
+        ),
         notes=chain.bank.notes,
     )
 
