@@ -6,12 +6,15 @@ crash of an actor that waits loses nothing here: mailboxes outlive their tenants
 
 import heapq
 import itertools
+import logging
 import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
 from protocols.ports import Mailbox, Timer
+
+log = logging.getLogger(__name__)
 
 
 class LiveClock:
@@ -30,8 +33,11 @@ class LiveClock:
 
 
 class _Entry:
-    def __init__(self, call: Callable[[float, int], object], period_s: float) -> None:
+    def __init__(
+        self, call: Callable[[float, int], object], first_at: float, period_s: float
+    ) -> None:
         self.call: Callable[[float, int], object] | None = call
+        self.first_at = first_at
         self.period_s = period_s
         self.number = 0
 
@@ -56,14 +62,16 @@ class LiveTimers:
 
     def after(self, delay_s: float, mailbox: Mailbox[Any], message: object, /) -> Timer:
         """Tell `message` to `mailbox` in `delay_s` seconds."""
-        entry = _Entry(lambda _due, _number: mailbox.tell(message), 0.0)
-        self._push(self._clock.now() + delay_s, entry)
+        at = self._clock.now() + delay_s
+        entry = _Entry(lambda _due, _number: mailbox.tell(message), at, 0.0)
+        self._push(at, entry)
         return entry
 
     def every(self, period_s: float, call: Callable[[float, int], object], /) -> Timer:
         """Call `call(due_at, number)` on a grid of `period_s` seconds."""
-        entry = _Entry(call, period_s)
-        self._push(self._clock.now() + period_s, entry)
+        at = self._clock.now() + period_s
+        entry = _Entry(call, at, period_s)
+        self._push(at, entry)
         return entry
 
     def close(self) -> None:
@@ -76,7 +84,8 @@ class LiveTimers:
     def _push(self, at: float, entry: _Entry) -> None:
         with self._changed:
             heapq.heappush(self._due, (at, next(self._order), entry))
-            self._changed.notify()
+            if self._due[0][2] is entry:
+                self._changed.notify()
 
     def _work(self) -> None:
         while True:
@@ -94,8 +103,11 @@ class LiveTimers:
         call = entry.call
         if call is None:
             return
-        call(at, entry.number)
+        try:
+            call(at, entry.number)
+        except Exception:  # this thread wakes everybody: one caller must not end it
+            log.exception("a timer's call failed")
         if entry.period_s:
             steps = max(1, int((self._clock.now() - at) / entry.period_s) + 1)
             entry.number += steps  # a slot that was missed is skipped, never made up for
-            self._push(at + steps * entry.period_s, entry)
+            self._push(entry.first_at + entry.number * entry.period_s, entry)

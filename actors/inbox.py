@@ -188,6 +188,7 @@ class Address:
         self.mail: Edge[Any] = Edge(f"{name}:mail", self)
         self.tell = self.mail.tell
         self._edges: list[Edge[Any]] = [self.mail]
+        self._reports: Edge[Any] | None = None
 
     def __repr__(self) -> str:
         return f"<Address {self.name}>"
@@ -197,6 +198,15 @@ class Address:
         return self.mail.ask(message, timeout_s=timeout_s)
 
     # -- edges --------------------------------------------------------------------------
+
+    @property
+    def reports(self) -> Edge[Any]:
+        """The edge for what must not be lost however full the line is: lives and deaths."""
+        with self.lock:
+            if self._reports is None:
+                self._reports = Edge(f"{self.name}:reports", self, depth=None)
+                self._edges.append(self._reports)
+            return self._reports
 
     def add(self, edge: Edge[M]) -> Edge[M]:
         """Let mail come in by `edge` too."""

@@ -4,7 +4,7 @@ Ten times a second everybody who is on the roster gets a `Tick`, but not all at 
 instant: the tenth of a second is cut into slots, and each subscriber ticks in the slot
 with the fewest others, so that a hundred sessions do not start work at once.
 
-A crash forgets only the figures: the roster belongs to the tree, not to this actor.
+A crash forgets the figures, and ticks count from 0 again; the roster belongs to the tree.
 """
 
 import math

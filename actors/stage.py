@@ -133,7 +133,11 @@ class Stage(pykka.Actor):
         self.__name, self.__life = name or address.name, life
         if watcher is not None:
             self.__watcher = watcher
-        dispatcher.attach(self.actor_inbox, self.__run_slice)
+        try:
+            dispatcher.attach(self.actor_inbox, self.__run_slice)
+        except BaseException:  # the machine has no thread left
+            self.evict("never began")
+            raise
         return self.actor_ref
 
     def evict(self, reason: str) -> None:

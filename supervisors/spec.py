@@ -6,6 +6,7 @@ Checked when they are made, so that a tree with a mistake never starts.
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import TypeVar
 
 import msgspec
 
@@ -13,8 +14,10 @@ from actors.inbox import Address, DeadLetterOffice
 from actors.stage import Dispatcher, Stage
 from protocols.errors import PhospheneError
 from protocols.ports import Clock, Mailbox, Timers
-from protocols.supervision import ChildRow, LifeEvent
+from protocols.supervision import ChildRow, ChildState, LifeEvent
 from supervisors.restart import Backoff, Restart
+
+_V = TypeVar("_V")
 
 
 class SpecError(PhospheneError):
@@ -83,7 +86,10 @@ class RemoveChild(msgspec.Struct, frozen=True):
 
 
 class StopChild(msgspec.Struct, frozen=True):
-    """Stop a child until `StartChild`: no restart undoes it. Answers its `ChildRow`."""
+    """Stop a child until `StartChild`: no restart undoes it.
+
+    Answers its `ChildRow`, False if unknown; so do `StartChild` and `RestartChild`.
+    """
 
     child: str
 
@@ -109,6 +115,8 @@ class StepLate(msgspec.Struct, frozen=True):
 
     child: str
     life: int
+    step: ChildState
+    """What took too long: `STARTING` or `STOPPING`."""
 
 
 class RetryDue(msgspec.Struct, frozen=True):
@@ -132,6 +140,17 @@ class TreeView:
     def __init__(self) -> None:
         self._lock = Lock()
         self._rows: dict[str, ChildRow] = {}
+        self._lives: dict[str, int] = {}
+
+    def begin_life(self, path: str) -> int:
+        """Number of a life that begins: counts on when a supervisor is raised anew.
+
+        So what an earlier supervisor's children say late is not taken for the word of its
+        successor's.
+        """
+        with self._lock:
+            self._lives[path] = self._lives.get(path, 0) + 1
+            return self._lives[path]
 
     def put(self, row: ChildRow) -> None:
         """A child changed."""
@@ -139,16 +158,26 @@ class TreeView:
             self._rows[row.path] = row
 
     def drop(self, path: str) -> None:
-        """A child, and all below it, is forgotten."""
-        below = path + "/"
+        """A child, and all below it, is not there now."""
         with self._lock:
-            for known in [p for p in self._rows if p == path or p.startswith(below)]:
-                del self._rows[known]
+            _drop(self._rows, path)
+
+    def forget(self, path: str) -> None:
+        """A child, and all below it, will never be there again."""
+        with self._lock:
+            _drop(self._rows, path)
+            _drop(self._lives, path)
 
     def rows(self) -> list[ChildRow]:
         """All children, by path."""
         with self._lock:
             return [self._rows[path] for path in sorted(self._rows)]
+
+
+def _drop(known: dict[str, _V], path: str) -> None:
+    below = path + "/"
+    for gone in [p for p in known if p == path or p.startswith(below)]:
+        del known[gone]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,23 +11,28 @@ the whole start back (rollback). A crash of a supervisor itself stops its childr
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
-from actors.answer import Answer
 from actors.inbox import Address
 from actors.stage import Stage
-from protocols.ports import Timer
 from protocols.supervision import (
     Born,
     ChildEnded,
-    ChildRow,
     ChildStarted,
     ChildState,
     Died,
     SupervisorGaveUp,
 )
-from supervisors.restart import Budget, Intensity, Restart, Strategy, fallen, is_made_good
+from supervisors.child import UP, Child
+from supervisors.restart import (
+    Backoff,
+    Budget,
+    Intensity,
+    Restart,
+    Strategy,
+    fallen,
+    is_made_good,
+)
 from supervisors.spec import (
     AddChild,
     ChildSpec,
@@ -57,32 +62,6 @@ SupervisorInput: TypeAlias = (
     | ListChildren
 )
 
-_UP = (ChildState.STARTING, ChildState.RUNNING, ChildState.STOPPING)
-
-
-@dataclass
-class _Child:
-    spec: ChildSpec
-    state: ChildState = ChildState.STOPPED
-    life: int = 0
-    restarts: int = 0
-    failures: int = 0
-    """In a row, for the backoff."""
-    reason: str = ""
-    stage: Stage | None = None
-    timer: Timer | None = None
-    held: bool = False
-    """An operator stopped it; only an operator starts it."""
-    leaving: bool = False
-    """To be forgotten once it has ended."""
-    fresh: bool = False
-    """Added, and not up yet for the first time."""
-    added: bool = False
-    """Came by `AddChild`: forgotten once it has ended for good."""
-    up_at: float = 0.0
-    waiting: list[Answer] = field(default_factory=list)
-    """Who is to hear once the ordered change is done."""
-
 
 class Supervisor(Stage):
     """Watches its children.
@@ -111,11 +90,11 @@ class Supervisor(Stage):
         super().__init__()
         self._world = world
         self._path = path
-        self._address = address
+        self._reports = address.reports
         self._make_children = children
         self._strategy = strategy
         self._budget = Budget(intensity or Intensity())
-        self._children: dict[str, _Child] = {}  # in starting order
+        self._children: dict[str, Child] = {}  # in starting order
         self._to_stop: set[str] = set()
         self._to_start: set[str] = set()
         self._busy: str | None = None
@@ -152,7 +131,7 @@ class Supervisor(Stage):
             case RemoveChild() | StopChild() | StartChild() | RestartChild():
                 return self._obey(message)
             case ListChildren():
-                return tuple(self._row(child) for child in self._children.values())
+                return tuple(child.row() for child in self._children.values())
             case _:
                 self._hear(message)
                 return None
@@ -163,8 +142,8 @@ class Supervisor(Stage):
                 self._born(name, life)
             case Died():
                 self._died(message)
-            case StepLate(child=name, life=life):
-                self._late(name, life)
+            case StepLate():
+                self._late(message)
             case RetryDue(child=name, life=life):
                 self._retry(name, life)
             case _:
@@ -177,28 +156,34 @@ class Supervisor(Stage):
         return self._finished
 
     def teardown(self) -> None:
-        """Whatever still lives (only after a failure of this very code) is told to stop."""
+        """Whatever still lives (after a failure of this very code, or an eviction) must go.
+
+        It is evicted, so that the next life of this supervisor finds vacant addresses.
+        """
         for child in self._children.values():
-            if child.state in _UP:
-                child.spec.address.stop()
-            self._world.view.drop(f"{self._path}/{child.spec.id}")
+            if child.timer is not None:
+                child.timer.cancel()
+            if child.state in UP and child.stage is not None:
+                child.stage.evict("orphaned")
+            self._world.view.drop(child.path)
 
     # -- orders ----------------------------------------------------------------------
 
-    def _admit(self, spec: ChildSpec) -> _Child:
+    def _admit(self, spec: ChildSpec) -> Child:
         if spec.id in self._children:
             raise SpecError("id", spec.id, "one that no sibling has")
-        child = self._children[spec.id] = _Child(spec)
+        child = self._children[spec.id] = Child(spec, f"{self._path}/{spec.id}")
         return child
 
     def _add(self, spec: ChildSpec) -> object:
         if self._ending:
             self.reply_later().fail(StartFailedError(f"{self._path} is ending"))
             return None
-        if spec.id in self._children:
-            self.reply_later().fail(SpecError("id", spec.id, "one that no sibling has"))
+        try:
+            child = self._admit(spec)
+        except SpecError as error:
+            self.reply_later().fail(error)
             return None
-        child = self._admit(spec)
         child.fresh = child.added = True
         child.waiting.append(self.reply_later())
         self._to_start.add(spec.id)
@@ -211,8 +196,12 @@ class Supervisor(Stage):
             return False
         start = isinstance(order, StartChild | RestartChild)
         child.held = not start
-        child.leaving = child.leaving or isinstance(order, RemoveChild)
-        child.waiting.append(self.reply_later())
+        if isinstance(order, RemoveChild):
+            child.leaving = True
+            child.awaiting_end.append(self.reply_later())
+        else:
+            child.waiting.append(self.reply_later())
+            child.fresh = child.fresh and start
         if not isinstance(order, StartChild):
             self._to_stop.add(name)
         if start:
@@ -234,7 +223,7 @@ class Supervisor(Stage):
 
     def _died(self, died: Died) -> None:
         child = self._children.get(died.child)
-        if child is None or child.life != died.life or child.state not in _UP:
+        if child is None or child.life != died.life or child.state not in UP:
             return
         was = child.state
         reason = "" if died.normal else f"{died.error!r} during {died.during}"
@@ -242,32 +231,24 @@ class Supervisor(Stage):
         if was is not ChildState.RUNNING:
             self._step_done(child)
         self._set(child, ChildState.STOPPED if died.normal else ChildState.FAILED, reason)
-        self._world.events.tell(
-            ChildEnded(
-                path=f"{self._path}/{child.spec.id}",
-                life=died.life,
-                normal=died.normal,
-                reason=reason,
-            )
-        )
+        self._tell_end(child, normal=died.normal)
         if was is ChildState.STARTING:
             self._start_failed(child, died.error)
-        elif was is ChildState.RUNNING and not (self._ending or child.held):
+        elif was is ChildState.RUNNING:
             self._fell(child, normal=died.normal)
 
-    def _late(self, name: str, life: int) -> None:
+    def _late(self, late: StepLate) -> None:
+        name = late.child
         child = self._children.get(name)
-        if child is None or child.life != life or self._busy != name:
+        if child is None or child.life != late.life or child.state is not late.step:
             return
         starting = child.state is ChildState.STARTING
-        self._abandon(child)
+        if child.stage is not None:
+            child.stage.evict("abandoned")
+            child.stage = None
         self._step_done(child)
         self._set(child, ChildState.FAILED, f"no {'start' if starting else 'end'} in time")
-        self._world.events.tell(
-            ChildEnded(
-                path=f"{self._path}/{name}", life=life, normal=False, reason=child.reason
-            )
-        )
+        self._tell_end(child, normal=False)
         if starting:
             within = child.spec.start_within_s
             self._start_failed(child, StartFailedError(f"{name}: not up in {within} s"))
@@ -277,22 +258,27 @@ class Supervisor(Stage):
         if child is not None and child.life == life and child.state is ChildState.WAITING:
             self._to_start.add(name)
 
+    def _tell_end(self, child: Child, *, normal: bool) -> None:
+        self._world.events.tell(
+            ChildEnded(path=child.path, life=child.life, normal=normal, reason=child.reason)
+        )
+
     # -- what follows ----------------------------------------------------------------
 
-    def _start_failed(self, child: _Child, error: BaseException | None) -> None:
+    def _start_failed(self, child: Child, error: BaseException | None) -> None:
+        failure = StartFailedError(f"{child.path}: {error!r}")
+        failure.__cause__ = error
         if child.fresh:
-            for answer in child.waiting:
-                answer.fail(StartFailedError(f"{child.spec.id}: {error!r}"))
-            self._forget(child)
+            self._forget(child, failure)
         elif self._booting:
-            failure = StartFailedError(f"{self._path}/{child.spec.id}: {error!r}")
-            failure.__cause__ = error
             self._end_all(failure)
         else:
             self._fell(child, normal=False)
 
-    def _fell(self, child: _Child, *, normal: bool) -> None:
+    def _fell(self, child: Child, *, normal: bool) -> None:
         name = child.spec.id
+        if self._ending or child.held or name in self._to_stop:
+            return  # it was to end anyway; if it is to come back, that is ordered too
         if not is_made_good(child.spec.restart, normal=normal):
             if child.added or child.spec.restart is Restart.TEMPORARY:
                 self._forget(child)
@@ -301,36 +287,31 @@ class Supervisor(Stage):
             self._give_up(child)
             return
         child.restarts += 1
-        self._count_failure(child)
+        child.count_failure(self._world.clock.now())
         self._to_start.add(name)
         for other in fallen(self._strategy, list(self._children), name):
-            sibling = self._children[other]
-            if other != name and sibling.state in _UP:
-                self._to_stop.add(other)
-                if not sibling.held:
-                    self._to_start.add(other)
+            if other != name and self._children[other].state in UP:
+                self._take_along(self._children[other])
         if child.spec.backoff is not None:
-            self._wait(child)
+            self._wait(child, child.spec.backoff)
 
-    def _count_failure(self, child: _Child) -> None:
-        backoff = child.spec.backoff
-        if backoff is not None and child.up_at > 0:
-            worked_s = self._world.clock.now() - child.up_at
-            if worked_s > backoff.most_s:  # long enough: the next wait is the first again
-                child.failures = 0
-        child.failures += 1
+    def _take_along(self, sibling: Child) -> None:
+        self._to_stop.add(sibling.spec.id)
+        if sibling.spec.restart is Restart.TEMPORARY:
+            sibling.leaving = True
+        elif not sibling.held:
+            self._to_start.add(sibling.spec.id)
 
-    def _wait(self, child: _Child) -> None:
-        assert child.spec.backoff is not None  # noqa: S101  # for the type checker
+    def _wait(self, child: Child, backoff: Backoff) -> None:
         self._to_start.discard(child.spec.id)
         self._set(child, ChildState.WAITING, child.reason)
         self._world.timers.after(
-            child.spec.backoff.delay_s(child.failures),
-            self._address,
+            backoff.delay_s(child.failures),
+            self._reports,
             RetryDue(child.spec.id, child.life),
         )
 
-    def _give_up(self, child: _Child) -> None:
+    def _give_up(self, child: Child) -> None:
         limit = self._budget.intensity
         reason = (
             f"{child.spec.id} fell again ({child.reason}): more than "
@@ -348,48 +329,74 @@ class Supervisor(Stage):
     # -- one step at a time ----------------------------------------------------------
 
     def _advance(self) -> None:
+        self._cut_short()
         while self._busy is None and not self._finished:
-            names = list(self._children)
             if self._to_stop:
-                name = next(n for n in reversed(names) if n in self._to_stop)
+                name = next(n for n in reversed(self._children) if n in self._to_stop)
                 self._to_stop.discard(name)
                 self._stop_child(self._children[name])
             elif self._ending:
                 self._finished = True
-            elif self._to_start:
-                name = next(n for n in names if n in self._to_start)
-                self._to_start.discard(name)
-                self._start_child(self._children[name])
+            elif (child := self._next_to_start()) is not None:
+                self._to_start.discard(child.spec.id)
+                self._start_child(child)
             else:
-                if self._booting:
+                if self._booting and not self._to_start:
                     self._booting = False
                     self.announce()
                 return
 
-    def _start_child(self, child: _Child) -> None:
-        if child.state in _UP or child.held:
+    def _cut_short(self) -> None:
+        """A child that is starting and has to stop is told so at once."""
+        child = self._children.get(self._busy or "")
+        if child is None or child.state is not ChildState.STARTING:
+            return
+        if child.spec.id in self._to_stop:
+            self._step_done(child)
+            self._to_stop.discard(child.spec.id)
+            self._stop_child(child)
+
+    def _next_to_start(self) -> Child | None:
+        """The first in order; with a strategy that binds siblings, none overtakes.
+
+        An earlier sibling that waits for its backoff holds back the later ones.
+        """
+        for name, child in self._children.items():
+            if name in self._to_start:
+                return child
+            bound = self._strategy is not Strategy.ONE_FOR_ONE
+            if bound and child.state is ChildState.WAITING:
+                return None
+        return None
+
+    def _start_child(self, child: Child) -> None:
+        if child.state in UP or child.held:
             self._settle(child)
             return
         spec = child.spec
-        child.life += 1
+        child.life = self._world.view.begin_life(child.path)
+        child.up_at = None
         self._set(child, ChildState.STARTING)
         self._busy = spec.id
         try:
             child.stage = spec.make()
             child.stage.launch(
-                spec.address, spec.dispatcher, self._address, name=spec.id, life=child.life
+                spec.address, spec.dispatcher, self._reports, name=spec.id, life=child.life
             )
-        except Exception as error:  # noqa: BLE001  # a maker's failure is a failed start
-            self._busy = None
+        except BaseException as error:  # noqa: BLE001  # a maker's failure is a failed start
+            self._busy = child.stage = None
             self._set(child, ChildState.FAILED, repr(error))
+            self._tell_end(child, normal=False)
             self._start_failed(child, error)
             return
         child.timer = self._world.timers.after(
-            spec.start_within_s, self._address, StepLate(spec.id, child.life)
+            spec.start_within_s,
+            self._reports,
+            StepLate(spec.id, child.life, ChildState.STARTING),
         )
 
-    def _stop_child(self, child: _Child) -> None:
-        if child.state not in _UP:
+    def _stop_child(self, child: Child) -> None:
+        if child.state not in UP:
             if child.state is ChildState.WAITING:
                 self._set(child, ChildState.STOPPED)
             self._settle(child)
@@ -398,55 +405,41 @@ class Supervisor(Stage):
         self._set(child, ChildState.STOPPING)
         self._busy = spec.id
         child.timer = self._world.timers.after(
-            spec.stop_within_s, self._address, StepLate(spec.id, child.life)
+            spec.stop_within_s,
+            self._reports,
+            StepLate(spec.id, child.life, ChildState.STOPPING),
         )
         spec.address.stop()
 
-    def _step_done(self, child: _Child) -> None:
+    def _step_done(self, child: Child) -> None:
         if child.timer is not None:
             child.timer.cancel()
             child.timer = None
         if self._busy == child.spec.id:
             self._busy = None
 
-    def _abandon(self, child: _Child) -> None:
-        if child.stage is not None:
-            child.spec.address.vacate(child.stage.actor_inbox, "abandoned")
-            child.stage = None
-
-    def _settle(self, child: _Child) -> None:
+    def _settle(self, child: Child) -> None:
         """Answer who waits, once nothing more is to be done with this child."""
         name = child.spec.id
-        if child.fresh or self._busy == name or name in self._to_start | self._to_stop:
+        if self._busy == name or name in self._to_start or name in self._to_stop:
             return
-        waiting, child.waiting = child.waiting, []
         if child.leaving:
             self._forget(child)
-        for answer in waiting:
-            answer.set(True if child.leaving else self._row(child))
+        elif not child.fresh:
+            child.answer_row()
 
-    def _forget(self, child: _Child) -> None:
-        self._children.pop(child.spec.id, None)
+    def _forget(self, child: Child, failure: Exception | None = None) -> None:
+        if self._children.pop(child.spec.id, None) is None:
+            return
         self._to_start.discard(child.spec.id)
         self._to_stop.discard(child.spec.id)
-        self._world.view.drop(f"{self._path}/{child.spec.id}")
+        self._world.view.forget(child.path)
+        child.answer_gone(failure)
 
-    def _set(self, child: _Child, state: ChildState, reason: str = "") -> None:
+    def _set(self, child: Child, state: ChildState, reason: str = "") -> None:
         child.state, child.reason = state, reason
-        child.up_at = (
-            self._world.clock.now() if state is ChildState.RUNNING else child.up_at
-        )
-        self._world.view.put(self._row(child))
+        if state is ChildState.RUNNING:
+            child.up_at = self._world.clock.now()
+        self._world.view.put(child.row())
         if state not in (ChildState.STARTING, ChildState.STOPPING):
             self._settle(child)
-
-    def _row(self, child: _Child) -> ChildRow:
-        return ChildRow(
-            path=f"{self._path}/{child.spec.id}",
-            kind="supervisor" if child.spec.is_supervisor else "worker",
-            state=child.state,
-            life=child.life,
-            restarts=child.restarts,
-            dispatcher=child.spec.dispatcher.name,
-            reason=child.reason,
-        )
