@@ -1,7 +1,8 @@
 """Eye blinks: when they come, and how they look at the forehead.
 
-A blink is a positive wave of 100 to 200 µV at Fp1 and Fp2 that lasts 0.2 to 0.4 s and
-rises faster than it falls, for the lid closes faster than it opens (Iwasaki et al. 2005).
+A blink is a positive wave of 100 to 200 µV at Fp1 and Fp2 (Iwasaki et al. 2005) that
+lasts 0.2 to 0.4 s; it rises faster than it falls, for the lid closes faster than it opens
+(Evinger et al. 1991).
 Resting adults blink about 15 to 17 times a minute, and less when they read (Bentivoglio
 et al. 1997).
 """

@@ -89,7 +89,6 @@ class Brain:
         self.sfreq, self.mains_hz = sfreq, mains_hz
         self._block = max(1, round(BLOCK_S * sfreq))
         self._block_s = self._block / sfreq
-        self._ramp = (np.arange(1, self._block + 1) / self._block).astype(np.float32)
         self._sitter = Sitter(
             alpha_hz=person.uniform(9.3, 10.8), alpha_uv=person.uniform(12.0, 16.0)
         )
@@ -182,8 +181,7 @@ class Brain:
         begin, self._made = self._made, self._made + self._block
         self._move(begin)
         before, self._gains = self._gains, gains(self._state, self._jaw, self._sitter)
-        ramps = before[:, None] + (self._gains - before)[:, None] * self._ramp
-        uv = np.einsum("kt,kct->ct", ramps, self._rhythms.block())
+        uv = self._rhythms.block(before, self._gains)
         wave = self._blinks.block(
             begin,
             self._made,

@@ -22,6 +22,7 @@ from protocols.simulation import (
     Unplug,
 )
 from sim.brain import Brain
+from sim.script import ScriptName
 
 _RANGES = {"relaxation": 0.0, "focus": 0.0, "drowsiness": 0.0, "pleasure": -1.0}
 """Lowest value of each number of a state; the highest is 1."""
@@ -30,14 +31,14 @@ _RANGES = {"relaxation": 0.0, "focus": 0.0, "drowsiness": 0.0, "pleasure": -1.0}
 class SimHeadset:
     """Fills `protocols.ports.EegSource`, and takes commands to the sitter."""
 
-    def __init__(self, brain: Brain, *, script: str = "wander") -> None:
+    def __init__(self, brain: Brain, *, script: ScriptName = "wander") -> None:
         self._brain = brain
         self._plugged = True
         self._pace: Pace | None = None
         self._info: SignalInfo
         self._given = 0
         if script:
-            brain.obey(RunScript(name=script))  # type: ignore[arg-type]
+            brain.obey(RunScript(name=script))
 
     def obey(self, command: BrainCommand) -> SessionRefused | None:
         """Take a command, or say why not."""

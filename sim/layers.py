@@ -11,14 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from protocols.simulation import SetBrainState
-from sim.anatomy import Gains, positions, reach, shared
+from sim.anatomy import Gains, reach, shared
 from sim.rhythms import Layer
 
 BACKGROUND_UV = 10.0
 """RMS of the 1/f background."""
-
-AMPLIFIER_UV_HZ = 0.03
-"""Noise floor of the amplifier, microvolts a root hertz."""
 
 MUSCLE_UV = 60.0
 """RMS of a clenched jaw at the temples."""
@@ -60,7 +57,6 @@ def gains(
     return np.array(
         [
             BACKGROUND_UV,
-            1.0,
             alpha,
             frontal * np.exp(-0.5 * pleasure),
             frontal * np.exp(0.5 * pleasure),
@@ -77,16 +73,12 @@ def layers(
     ch_names: Sequence[str], hz: npt.NDArray[np.float64], sitter: Sitter
 ) -> list[Layer]:
     """Spectra and places, in the order of `gains`."""
-    near, own = shared(ch_names, 0.8), np.eye(len(ch_names), dtype=np.float32)
     pink = np.where(hz >= LOWEST_HZ, 1 / np.sqrt(np.maximum(hz, LOWEST_HZ)), 0.0)
-    floor = np.where(hz > 0, 1.0, 0.0)
-    floor_uv = AMPLIFIER_UV_HZ * np.sqrt(hz[-1])
     alpha = _bell(hz, sitter.alpha_hz, 0.7)
     over = np.maximum(hz - MUSCLE_HZ, 0.0) / MUSCLE_HZ
     muscle = 1 - np.exp(-(over**2))
     return [
-        Layer(amplitude=pink, mixing=near),
-        Layer(amplitude=floor, mixing=np.float32(floor_uv) * own),
+        Layer(amplitude=pink, mixing=shared(ch_names, 0.8)),
         Layer(amplitude=alpha, mixing=_occipital(ch_names)),
         Layer(amplitude=alpha, mixing=reach(ch_names, [(-0.45, 0.55)], 0.45)),
         Layer(amplitude=alpha, mixing=reach(ch_names, [(0.45, 0.55)], 0.45)),
@@ -99,7 +91,7 @@ def layers(
             mixing=reach(ch_names, [(0.0, 0.5), (0.0, -0.3)], 0.6),
         ),
         Layer(amplitude=_bell(hz, 2.0, 0.6), mixing=reach(ch_names, [(0.0, 0.4)], 0.9)),
-        Layer(amplitude=muscle, mixing=_temples(ch_names)[:, None] * own),
+        Layer(amplitude=muscle, mixing=_muscles(ch_names)),
     ]
 
 
@@ -114,7 +106,7 @@ def _occipital(ch_names: Sequence[str]) -> Gains:
     return reach(ch_names, [(-0.25, -0.85), (0.25, -0.85)], 0.5) * np.float32(0.85)
 
 
-def _temples(ch_names: Sequence[str]) -> Gains:
-    """Muscle a channel: all at the temples, a tenth at the vertex."""
-    sideways = np.abs(positions(ch_names)[:, 0])
-    return (0.1 + 0.9 * np.minimum(sideways, 1.0) ** 2).astype(np.float32)
+def _muscles(ch_names: Sequence[str]) -> Gains:
+    """Left and right temporal muscle, and less at the forehead and the neck."""
+    places = [(-1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, -1.1)]
+    return reach(ch_names, places, 0.45) * np.array([1, 1, 0.3, 0.2], np.float32)

@@ -67,30 +67,36 @@ class Rhythms:
                 for x in layers
             ]
         ).astype(np.float32)
-        self._mixing = [x.mixing for x in layers]
+        self._mixing = np.concatenate([x.mixing for x in layers], axis=1)
+        self._layer = np.repeat(np.arange(len(layers)), [x.mixing.shape[1] for x in layers])
+        self._ramp = np.arange(1, block + 1, dtype=np.float32) / block
         self._window = np.sin(np.pi * (np.arange(frame) + 0.5) / frame).astype(np.float32)
         self._tail = self._frame()[:, self._hop :]
         # Brains that begin together should not all compute a frame at the same tick.
         self._ready = self._advance()
         self._at = block * int(rng.integers(0, self._hop // block))
 
-    def block(self) -> npt.NDArray[np.float32]:
-        """The next block of every layer, shape (layers, channels, samples)."""
+    def block(
+        self, before: npt.NDArray[np.float32], after: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """The next block of all layers together, shape (channels, samples).
+
+        Args:
+            before: gain of each layer at the end of the last block.
+            after: gain at the end of this one; in between it moves evenly.
+        """
         if self._at == self._hop:
             self._ready, self._at = self._advance(), 0
         begin, self._at = self._at, self._at + self._block
-        return self._ready[:, :, begin : self._at]
+        ramps = before[:, None] + (after - before)[:, None] * self._ramp
+        sources = self._ready[:, begin : self._at] * ramps[self._layer]
+        return np.asarray(self._mixing @ sources)
 
     def _advance(self) -> npt.NDArray[np.float32]:
         frame = self._frame()
         sources = self._tail + frame[:, : self._hop]
-        self._tail = frame[:, self._hop :]
-        ready, begin = [], 0
-        for mixing in self._mixing:
-            end = begin + mixing.shape[1]
-            ready.append(mixing @ sources[begin:end])
-            begin = end
-        return np.stack(ready)
+        self._tail = frame[:, self._hop :].copy()  # the other half need not be kept
+        return sources
 
     def _frame(self) -> npt.NDArray[np.float32]:
         rows, bins = self._shapes.shape

@@ -6,10 +6,14 @@ however it was entered.
 
 from collections.abc import Mapping
 from itertools import accumulate
+from typing import Literal, TypeAlias
 
 import msgspec
 
 from protocols.simulation import SetBrainState
+
+ScriptName: TypeAlias = Literal["", "wander", "rest", "work", "sleepy"]
+"""As in `RunScript`; the empty one leaves the sitter alone."""
 
 NEUTRAL = SetBrainState(
     eyes_closed=False, relaxation=0.5, focus=0.3, drowsiness=0.0, pleasure=0.0

@@ -141,7 +141,8 @@ def test_a_clenched_jaw_is_fast_and_strongest_at_the_temples() -> None:
     jaw = played({500: ClenchJaw(seconds=1.5)}, []) - played({}, [])
 
     assert 30 < jaw[at("T7"), 600:850].std() < 90
-    assert jaw[at("T7")].std() > 2 * jaw[at("F3")].std() > 2 * jaw[at("O1")].std()
+    assert jaw[at("T7")].std() > 2 * jaw[at("F3")].std()
+    assert jaw[at("T7")].std() > 2 * jaw[at("O1")].std()
     assert band_uv(jaw, 20, 100)[at("T7")] > 3 * band_uv(jaw, 1, 20)[at("T7")]
     assert np.abs(jaw[:, :500]).max() == 0
 

@@ -229,3 +229,18 @@ def test_every_sample_is_told_or_counted_as_lost(bench: Bench) -> None:
     handed = sum(m.uv.shape[1] for m in told if isinstance(m, RawChunk))
     lost = sum(m.samples for m in told if isinstance(m, Gap))
     assert handed + lost == 325
+
+
+def test_a_started_reader_reads_answers_and_lets_the_device_go() -> None:
+    clock, source = HandClock(), ScriptedSource()
+    filters: Probe[FilterInput] = Probe()
+    source.openings, source.readings = [INFO], [[chunk(0)]]
+    reader = DeviceActor.start(clock=clock, open_source=lambda: source, downstream=filters)
+
+    reader.tell(Tick(now=0.0, number=0))
+    reader.tell(Tick(now=0.1, number=1))
+    assert isinstance(filters.until(RawChunk), RawChunk)
+    assert reader.ask(DeviceStatus(), timeout=5) == state(Phase.STREAMING, STREAMING, 0.0)
+    reader.stop(timeout=5)
+
+    assert source.closed == 1
