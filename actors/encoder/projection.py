@@ -83,6 +83,6 @@ def project(state: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> Vecto
         figures[1 + whole : 1 + STATE_SIZE] *= share
         figures[1 + STATE_SIZE + whole :] *= share
     spread = signs() @ figures.astype(np.float32)
-    vector: Vector = spread / np.sqrt(spread @ spread)
+    vector: Vector = spread / np.float32(np.sqrt(spread @ spread))
     vector.flags.writeable = False
     return vector

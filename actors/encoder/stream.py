@@ -62,6 +62,7 @@ class Stream:
         self._newest: tuple[ChannelQuality, ...] = ()
         self._next: int | None = None
         self._measured: int | None = None
+        self._index = np.zeros(len(info.ch_names))
         self._due: npt.NDArray[np.float64] | None = None
         self.advanced_s = 0.0
         """Seconds of signal between this window and the one before (a step, at first)."""
@@ -118,17 +119,19 @@ class Stream:
         """
         if self._due is None:
             raise RuntimeError("no window is due")
-        return self._meter.measure(self._due, self._index())
+        self._index = self._judge()
+        return self._meter.measure(self._due, self._index)
 
     def quality(self) -> tuple[ChannelQuality, ...]:
-        """What is seen in each channel now, with its index over the whole window."""
+        """What is seen in each channel now, with its index over the measured window."""
         return tuple(
             ChannelQuality(state=seen.state, index=index, reason=seen.reason)
-            for seen, index in zip(self._newest, self._index().tolist(), strict=True)
+            for seen, index in zip(self._newest, self._index.tolist(), strict=True)
         )
 
-    def _index(self) -> npt.NDArray[np.float64]:
+    def _judge(self) -> npt.NDArray[np.float64]:
         """Half the mean, half the worst of the window: one bad moment spoils a spectrum."""
         course = np.array([index for _, index in self._verdicts])
-        index: npt.NDArray[np.float64] = (course.mean(axis=0) + course.min(axis=0)) / 2
+        mean = course.sum(axis=0) / len(course)
+        index: npt.NDArray[np.float64] = (mean + course.min(axis=0)) / 2
         return index

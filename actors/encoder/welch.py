@@ -35,9 +35,13 @@ class Welch:
         self.segment = min(segment, samples)
         self.width_hz = sfreq / self.segment
         self.hz = np.arange(self.segment // 2 + 1, dtype=np.float64) * self.width_hz
-        self._step = self.segment - self.segment // 2
+        step = self.segment - self.segment // 2
+        count = (samples - self.segment) // step + 1
+        self._cuts = [slice(i * step, i * step + self.segment) for i in range(count)]
+        self._means = np.zeros((samples, count))
+        for column, cut in enumerate(self._cuts):
+            self._means[cut, column] = 1.0 / self.segment
         hann = np.hanning(self.segment + 1)[:-1]
-        count = (samples - self.segment) // self._step + 1
         self._hann = hann * np.sqrt(1.0 / (sfreq * (hann**2).sum() * count))
         self._double = np.full(self.hz.size, 2.0)
         self._double[0] = 1.0
@@ -53,11 +57,12 @@ class Welch:
         Returns:
             µV²/Hz at `hz`.
         """
-        cut = np.lib.stride_tricks.sliding_window_view(window, self.segment, axis=1)
-        segments = cut[:, :: self._step]
-        centred = segments - segments.mean(axis=2, keepdims=True)
-        centred *= self._hann
-        spectrum = np.fft.rfft(centred)
+        means = window @ self._means
+        segments = np.empty((len(window), len(self._cuts), self.segment))
+        for number, cut in enumerate(self._cuts):
+            np.subtract(window[:, cut], means[:, number, None], out=segments[:, number])
+        segments *= self._hann
+        spectrum = np.fft.rfft(segments)
         power = spectrum.real**2
         power += spectrum.imag**2
         density: Density = power.sum(axis=1) * self._double
