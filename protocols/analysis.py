@@ -1,10 +1,64 @@
-"""Single questions to the pipeline's arithmetic, outside any session."""
+"""Single questions to the pipeline's arithmetic, outside any session.
+
+Samples are float32 in microvolts, shaped (channels, samples), read-only.
+"""
 
 from typing import TypeAlias
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+
+from protocols.eeg import ChannelQuality, Microvolts
+from protocols.features import Features
+from protocols.meaning import Meaning
+
+
+class Samples(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A piece of EEG."""
+
+    uv: Microvolts
+    sfreq: float
+    """Hertz."""
+
+    ch_names: tuple[str, ...]
+    mains_hz: float = 50.0
+    """50 or 60."""
+
+
+class PreprocessSamples(msgspec.Struct, frozen=True, eq=False):
+    """Clean raw samples. Answer: `Preprocessed` or `AnalysisRefused`."""
+
+    samples: Samples
+
+
+class Preprocessed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Clean samples, how far each channel can be trusted, and its band powers."""
+
+    uv: Microvolts
+    quality: tuple[ChannelQuality, ...]
+    absolute_uv2: npt.NDArray[np.floating]
+    """µV², shape (channels, 5)."""
+
+    relative: npt.NDArray[np.floating]
+    """Shares, shape (channels, 5)."""
+
+    notes: tuple[str, ...]
+    """What the sampling rate did not allow."""
+
+
+class EncodeSamples(msgspec.Struct, frozen=True, eq=False):
+    """Measure clean samples. Answer: `Features` or `AnalysisRefused`."""
+
+    samples: Samples
+
+
+class ExtractMeaning(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Give features, or a vector, a meaning. Answer: `Meaning` or `AnalysisRefused`."""
+
+    features: dict[str, float] | None = None
+    vector: npt.NDArray[np.float32] | None = None
+    """Shape (512,)."""
 
 
 class PromptOfVector(msgspec.Struct, frozen=True, eq=False):
@@ -20,4 +74,14 @@ class PromptMade(msgspec.Struct, frozen=True):
     prompt: str
 
 
-AnalysisInput: TypeAlias = PromptOfVector
+class AnalysisRefused(msgspec.Struct, frozen=True, kw_only=True):
+    """The question cannot be answered: which field, and what is allowed."""
+
+    field: str
+    reason: str
+
+
+AnalysisInput: TypeAlias = (
+    PreprocessSamples | EncodeSamples | ExtractMeaning | PromptOfVector
+)
+AnalysisReply: TypeAlias = Preprocessed | Features | Meaning | PromptMade | AnalysisRefused
