@@ -46,6 +46,19 @@ async def body_object(door: Door, limit: int = BODY_BYTES) -> dict[str, Any]:
             "the body must be sent as application/json",
             details={"content_type": kind, "allowed": [JSON]},
         )
+    return read_object(await body_bytes(door, limit))
+
+
+async def body_bytes(door: Door, limit: int) -> bytes:
+    """Read the request's body, whatever it is.
+
+    Args:
+        door: with the limit of time.
+        limit: bytes.
+
+    Raises:
+        Problem: 408 or 413.
+    """
     too_large = Problem(
         413, f"the body may have {limit} bytes", details={"limit_bytes": limit}
     )
@@ -62,7 +75,7 @@ async def body_object(door: Door, limit: int = BODY_BYTES) -> dict[str, Any]:
             raise too_large from error
     if reading.cancelled_caught:
         raise Problem(408, "the body did not come in time")
-    return read_object(bytes(data))
+    return bytes(data)
 
 
 async def ask_actor(

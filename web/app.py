@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from web.door import Door
 from web.errors import JSON, Problem, rendered
+from web.routes.analysis import analysis_routes
 from web.routes.generate import generate_routes
 from web.routes.ingest import ingest_routes
 from web.routes.pages import page_routes
@@ -30,6 +31,7 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(session_routes(door))
     app.register_blueprint(generate_routes(door))
     app.register_blueprint(ingest_routes(door))
+    app.register_blueprint(analysis_routes(door))
     app.register_blueprint(vital_routes(door, shelf))
     app.register_blueprint(page_routes(shelf))
     _answer_errors(app, door)

@@ -80,10 +80,10 @@ class Client:
         """Put a frame into the slot of a client that is not idle.
 
         Returns:
-            True if a frame is lost by it: the one that waited, or this one after a close.
+            True if a frame that waited is lost by it.
         """
         if self.closing:
-            return True
+            return False
         replaced = self._newest is not None
         self._newest = data
         return replaced

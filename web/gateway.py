@@ -52,6 +52,12 @@ class Gateway:
                 nursery.start_soon(self._deliver)
         finally:
             self._door.hub.detach()
+            # The broadcaster outlives us: let it not encode for who is gone.
+            for session, kind in self._topics.watched():
+                if session != BROADCAST:
+                    self._door.broadcaster.tell(
+                        Demand(session=session, kind=kind, watchers=0)
+                    )
 
     async def converse(self, sock: socket.socket, head: bytes, peer: str) -> None:
         """Serve one WebSocket from its handshake to its end; the caller closes `sock`.
@@ -86,7 +92,7 @@ class Gateway:
         Args:
             within_s: seconds after which nobody is waited for.
         """
-        for client in self._topics.clear():
+        for client in self._topics.everyone():
             self._fanout.say_goodbye(client, closing(RESTARTING, "the server goes down"))
             client.end(Closed.SHUTDOWN, within_s)
         with trio.move_on_after(within_s):

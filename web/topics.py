@@ -50,15 +50,18 @@ class Topics:
         topic = self._open.get(name)
         return tuple(topic.clients) if topic else ()
 
-    def clear(self) -> list[Client]:
-        """Forget every stream; tells who watched."""
-        topics, self._open = self._open, {}
-        return [client for topic in topics.values() for client in topic.clients]
+    def everyone(self) -> list[Client]:
+        """Who watches anything."""
+        return [client for topic in self._open.values() for client in topic.clients]
 
     def count(self, name: TopicName) -> int:
         """How many watch."""
         topic = self._open.get(name)
         return len(topic.clients) if topic else 0
+
+    def watched(self) -> list[TopicName]:
+        """What somebody watches."""
+        return [name for name, topic in self._open.items() if topic.clients]
 
     def take(self, frame: StreamFrame) -> bytes:
         """Encode a frame once and keep it for late joiners.

@@ -18,19 +18,17 @@ from protocols.sessions import (
     CommandBrain,
     CreateSession,
     EndSession,
-    GetSession,
     ListSessions,
     PauseSession,
-    SessionRefused,
     SessionView,
 )
-from web.admission import SESSION_ID
 from web.answers import answer, ask_actor, body_object, client_base
 from web.auth import caller
 from web.brain import brain_command
 from web.door import Door
 from web.errors import Problem
 from web.origin import stream_url
+from web.ownership import accepted_view, own_session
 from web.session_wish import session_settings
 from web.times import iso
 
@@ -52,61 +50,33 @@ def session_routes(door: Door) -> Blueprint:
         owner = await caller(door)
         wish = session_settings(await body_object(door), door.settings, owner.id)
         view = await ask_actor(door, door.sessions, CreateSession(wish))
-        return answer(_created(door, _accepted(view)))
+        return answer(_created(door, accepted_view(view)))
 
     @routes.get("/<session>")
     async def show(session: str) -> Response:
-        return answer(_status(door, await _own(door, session)))
+        return answer(_status(door, await own_session(door, session)))
 
     @routes.post("/<session>/end")
     async def end(session: str) -> Response:
-        await _own(door, session)
+        await own_session(door, session)
         view = await ask_actor(door, door.sessions, EndSession(session))
-        return answer(_ended(_accepted(view)))
+        return answer(_ended(accepted_view(view)))
 
     @routes.post("/<session>/<any(pause, resume):verb>")
     async def pause(session: str, verb: str) -> Response:
-        _still_going(await _own(door, session))
+        _still_going(await own_session(door, session))
         wish = PauseSession(session, verb == "pause")
         view = await ask_actor(door, door.sessions, wish)
-        return answer(_status(door, _accepted(view)))
+        return answer(_status(door, accepted_view(view)))
 
     @routes.post("/<session>/brain")
     async def command(session: str) -> Response:
-        _still_going(await _own(door, session))
+        _still_going(await own_session(door, session))
         wish = CommandBrain(session, brain_command(await body_object(door)))
         view = await ask_actor(door, door.sessions, wish)
-        return answer(_status(door, _accepted(view)))
+        return answer(_status(door, accepted_view(view)))
 
     return routes
-
-
-async def _own(door: Door, session: str) -> SessionView:
-    # One question and one comparison, whether it is another's or not there at all.
-    owner = await caller(door)
-    if not SESSION_ID.match(session):
-        raise _unknown()
-    view = await ask_actor(door, door.sessions, GetSession(session))
-    if not isinstance(view, SessionView) or view.settings.owner != owner.id:
-        raise _unknown()
-    return view
-
-
-def _unknown() -> Problem:
-    return Problem(404, "no such session", code="SESSION_NOT_FOUND")
-
-
-def _accepted(reply: object) -> SessionView:
-    if isinstance(reply, SessionView):
-        return reply
-    if not isinstance(reply, SessionRefused):
-        raise _unknown()
-    if reply.full:
-        raise Problem(
-            503, reply.reason, code="TOO_MANY_SESSIONS", headers={"retry-after": "10"}
-        )
-    mistake = {"field": reply.field, "allowed": reply.reason}
-    raise Problem(422, f"{reply.field}: {reply.reason}", details={"mistakes": [mistake]})
 
 
 def _still_going(view: SessionView) -> None:

@@ -1,0 +1,51 @@
+"""Whose session it is: the caller's, or none at all."""
+
+from protocols.sessions import GetSession, SessionRefused, SessionView
+from web.admission import SESSION_ID
+from web.answers import ask_actor
+from web.auth import caller
+from web.door import Door
+from web.errors import Problem
+
+
+async def own_session(door: Door, session: str) -> SessionView:
+    """Find a session of the caller's.
+
+    One question and one comparison, whether it is another's or not there at all.
+
+    Raises:
+        Problem: 401 without a valid key, 404 for what is not the caller's.
+    """
+    owner = await caller(door)
+    if not SESSION_ID.match(session):
+        raise _unknown()
+    view = await ask_actor(door, door.sessions, GetSession(session))
+    if not isinstance(view, SessionView) or view.settings.owner != owner.id:
+        raise _unknown()
+    return view
+
+
+def accepted_view(reply: object) -> SessionView:
+    """Take the session manager's answer.
+
+    Raises:
+        Problem: 404 for an unknown session, 422 or 503 for a refusal.
+    """
+    if isinstance(reply, SessionView):
+        return reply
+    raise refusal_of(reply)
+
+
+def refusal_of(reply: object) -> Problem:
+    """Turn what is no success into a problem."""
+    if not isinstance(reply, SessionRefused):
+        return _unknown()
+    if reply.full:
+        later = {"retry-after": "10"}
+        return Problem(503, reply.reason, code="TOO_MANY_SESSIONS", headers=later)
+    mistake = {"field": reply.field, "allowed": reply.reason}
+    return Problem(422, f"{reply.field}: {reply.reason}", details={"mistakes": [mistake]})
+
+
+def _unknown() -> Problem:
+    return Problem(404, "no such session", code="SESSION_NOT_FOUND")
