@@ -126,10 +126,11 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True):
     default: Annotated[
         str,
         setting(
-            "Device of a session made on the live page: simulator or replay:<recording>.",
+            "Device of a session made on the live page.",
             reason="The simulated brain needs no hardware.",
-            allowed="simulator or replay:<recording>",
-            pattern=r"^(simulator|replay:.+)$",
+            allowed="simulator, replay:<recording>, ingest, muse, openbci, lsl"
+            " or brainflow:<board>",
+            pattern=r"^(simulator|ingest|muse|openbci|lsl|(replay|brainflow):\s*\S.*)$",
         ),
     ] = "simulator"
 
