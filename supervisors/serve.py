@@ -1,7 +1,7 @@
 """The composition root: settings in, a running server out, an exit code at the end.
 
-    1  listen          a used port is found before anything is started
-    2  check           the default device, the data folder
+    1  check           the default device, the data folder
+    2  listen          a used port is found before anything is started
     3  grow the tree   root last to be up; a failure rolls back and ends with 70
     4  announce        address and a key of this run
     5  wait            for SIGTERM or SIGINT, or for the root to fall
@@ -83,9 +83,9 @@ def run(settings: Settings, *, announce: Callable[[str], None]) -> int:
     Raises:
         StartError: the server cannot start, and why.
     """
-    listeners = open_listeners(settings)
     devices = make_devices(settings)
     prepare_data_dir(settings)
+    listeners = open_listeners(settings)  # last: whatever fails before leaves none open
     with live_world() as (world, events):
         server = Server(settings, world, events, listeners, devices)
         return server.run(announce)
