@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from protocols.eeg import ChannelQuality, Microvolts
-from protocols.features import Features
 from protocols.meaning import Meaning
 
 
@@ -48,9 +47,28 @@ class Preprocessed(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 class EncodeSamples(msgspec.Struct, frozen=True, eq=False):
-    """Measure clean samples. Answer: `Features` or `AnalysisRefused`."""
+    """Measure clean samples. Answer: `Encoded` or `AnalysisRefused`."""
 
     samples: Samples
+
+
+class Encoded(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The newest window, measured, without a sitter's baseline."""
+
+    window_s: float
+    """How much of the samples' end was measured, seconds."""
+
+    absolute_uv2: npt.NDArray[np.floating]
+    """µV², shape (channels, 5)."""
+
+    relative: npt.NDArray[np.floating]
+    """Shares, shape (channels, 5)."""
+
+    asymmetry: float | None
+    entropy: float
+    confidence: float
+    vector: npt.NDArray[np.float32]
+    """Unit length, shape (512,)."""
 
 
 class ExtractMeaning(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -84,4 +102,4 @@ class AnalysisRefused(msgspec.Struct, frozen=True, kw_only=True):
 AnalysisInput: TypeAlias = (
     PreprocessSamples | EncodeSamples | ExtractMeaning | PromptOfVector
 )
-AnalysisReply: TypeAlias = Preprocessed | Features | Meaning | PromptMade | AnalysisRefused
+AnalysisReply: TypeAlias = Preprocessed | Encoded | Meaning | PromptMade | AnalysisRefused

@@ -27,7 +27,6 @@ from actors.inbox import Address
 from actors.keyring.actor import KeyringActor
 from actors.library.actor import LibraryActor
 from actors.metronome import Metronome, Roster
-from actors.semantics.extract import prompt_of_vector
 from actors.sessions.actor import Ledger, SessionManager
 from actors.stage import Stage
 from config.schema import Settings
@@ -36,6 +35,7 @@ from protocols.generation import Imagine
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
 from protocols.streams import Seen, StreamFrame
+from supervisors.arithmetic import arithmetic
 from supervisors.events import EventBoard
 from supervisors.houses import Neighbours, ReaderMaker, SessionHouses
 from supervisors.restart import Backoff, Intensity, Strategy
@@ -186,9 +186,7 @@ class Tree:
                 board.metronome,
                 lambda: Metronome(world.clock, world.timers, beats, board.roster),
             ),
-            self._pinned(
-                "analysis", board.analysis, lambda: AnalysisActor(prompt_of_vector)
-            ),
+            self._pinned("analysis", board.analysis, lambda: AnalysisActor(arithmetic())),
         ]
 
     def _generators(self) -> list[ChildSpec]:

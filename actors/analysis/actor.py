@@ -14,6 +14,7 @@ from protocols.analysis import (
     AnalysisInput,
     AnalysisRefused,
     AnalysisReply,
+    Encoded,
     EncodeSamples,
     ExtractMeaning,
     Preprocessed,
@@ -23,7 +24,6 @@ from protocols.analysis import (
     Samples,
 )
 from protocols.errors import WishError
-from protocols.features import Features
 from protocols.meaning import Meaning
 
 
@@ -42,7 +42,7 @@ class Arithmetic(msgspec.Struct, frozen=True, kw_only=True):
     """The stages' own functions; each raises `ValueError` or `WishError` for bad input."""
 
     preprocess: Callable[[Samples], Preprocessed]
-    encode: Callable[[Samples], Features]
+    encode: Callable[[Samples], Encoded]
     extract: Extract
     prompt_of_vector: Callable[[Sequence[float]], str]
 

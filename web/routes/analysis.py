@@ -18,6 +18,7 @@ from quart import Blueprint, Response
 
 from protocols.analysis import (
     AnalysisRefused,
+    Encoded,
     EncodeSamples,
     ExtractMeaning,
     Preprocessed,
@@ -25,7 +26,7 @@ from protocols.analysis import (
     Samples,
 )
 from protocols.eeg import ChannelQuality
-from protocols.features import BANDS, VECTOR_SIZE, Features
+from protocols.features import BANDS, VECTOR_SIZE
 from protocols.meaning import Meaning
 from web.answers import answer, ask_actor, body_object
 from web.auth import caller
@@ -128,23 +129,21 @@ def _cleaned(made: Preprocessed, samples: Samples) -> dict[str, Any]:
     }
 
 
-def _encoded(made: Features) -> dict[str, Any]:
+def _encoded(made: Encoded) -> dict[str, Any]:
     return {
         "vector": [round(float(part), 7) for part in made.vector],
         "features": _named(made),
+        "window_s": made.window_s,
         "band_powers": _powers(made.absolute_uv2, made.relative),
         "asymmetry": made.asymmetry,
         "entropy": round(made.entropy, 6),
         "confidence": round(made.confidence, 4),
-        "quality": _quality(made.info.ch_names, made.quality),
     }
 
 
-def _named(made: Features) -> dict[str, float]:
+def _named(made: Encoded) -> dict[str, float]:
     """The form that `/semantic/extract` takes."""
-    index = np.array([seen.index for seen in made.quality])
-    weight = index if index.sum() > 0 else np.ones(len(index))
-    shares = np.average(made.relative, axis=0, weights=weight)
+    shares = made.relative.mean(axis=0)
     named = {name: round(float(s), 6) for name, s in zip(_BAND_NAMES, shares, strict=True)}
     named["entropy"] = round(made.entropy, 6)
     named["confidence"] = round(made.confidence, 4)
