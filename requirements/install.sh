@@ -1,0 +1,68 @@
+#!/bin/sh
+# Installs a lock into .venv: sh requirements/install.sh base|test
+#
+# Every file is checked against the hash in the lock. uv does it when it can (a few seconds
+# where pip takes half a minute); it comes by hash itself, and without it pip does the same.
+# The project is not built: a .pth file and a launcher need no build tool and no network.
+set -eu
+lock=$1
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+
+if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    echo "phosphene needs Python 3.11 or newer; $python is not." >&2
+    echo "Name one: make run PYTHON=python3.12" >&2
+    exit 1
+fi
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c '' 2>/dev/null; then
+    rm -rf .venv
+    # Debian parts venv from Python; its own message then says what to install.
+    "$python" -m venv .venv
+fi
+
+bin=.venv/bin
+links=
+[ -z "${PIP_FIND_LINKS:-}" ] || links="--find-links $PIP_FIND_LINKS"
+pip() { "$bin/python" -m pip --disable-pip-version-check --no-input "$@"; }
+
+# The index that pip is set to use is uv's too.
+index=$(pip config get global.index-url 2>/dev/null || true)
+index=${PIP_INDEX_URL:-$index}
+[ -z "$index" ] || export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"
+
+with_uv() {
+    uv=$(command -v uv || true)
+    if [ -z "$uv" ]; then
+        uv=$bin/uv
+        [ -x "$uv" ] || pip install --quiet --require-hashes --no-deps --only-binary :all: \
+            -r requirements/installer.lock || return 1
+    fi
+    # shellcheck disable=SC2086  # $links is none or two words
+    UV_COMPILE_BYTECODE=1 "$uv" pip install --quiet --python "$bin/python" \
+        --require-hashes $links -r "requirements/$lock.lock"
+}
+
+echo "Installing requirements/$lock.lock into .venv ..."
+# shellcheck disable=SC2086
+with_uv || pip install --quiet --require-hashes $links -r "requirements/$lock.lock"
+
+"$bin/python" - <<'LINK'
+import pathlib
+import stat
+import sys
+import sysconfig
+
+root = pathlib.Path.cwd()
+site = pathlib.Path(sysconfig.get_path("purelib"))
+(site / "phosphene.pth").write_text(f"{root}\n")
+launcher = root / ".venv/bin/phosphene"
+launcher.write_text(
+    f"#!/bin/sh\n'''exec' '{root}/.venv/bin/python' \"$0\" \"$@\"\n' '''\n"
+    "import sys\n\nfrom supervisors.__main__ import main\n\nsys.exit(main())\n"
+)
+launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+LINK
+"$bin/python" -m compileall -q protocols config actors supervisors web sim || true
+
+touch .venv/base.stamp
+[ "$lock" = base ] || touch .venv/test.stamp
