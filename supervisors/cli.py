@@ -13,8 +13,6 @@ mistake ends with one clear message and an exit code:
     130  interrupted
 """
 
-import os
-import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -51,15 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         code = phosphene.main(arguments, prog_name="phosphene", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # `phosphene config | head`: as Python's own manual has it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001  # the last door: an exit code comes of it
         return _report(error)
     return code if isinstance(code, int) else 0
