@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from actors.encoder.bands import TO_HZ
 from actors.encoder.measure import STATE_SIZE, WindowMeter
 from actors.encoder.projection import Vector, project
 from actors.encoder.stream import WINDOW_LIMITS_S
@@ -49,22 +50,29 @@ def encode_chunk(
     Args:
         uv: clean microvolts, shape (channels, samples), half a second or more; of a
             longer piece than two seconds, its last two.
-        sfreq: sampling rate, hertz, at least 90 for all five bands.
+        sfreq: sampling rate, hertz, 90 or more: gamma ends at 45.
         ch_names: names of the channels, for regions and asymmetry; None: unknown.
         quality: index of each channel, 0 to 1; None: 1.
 
     Raises:
-        ValueError: too short, or not one name or index a channel.
+        ValueError: too short, too slow, a sample that is no finite number, or not one
+            name or index a channel.
     """
     names = tuple(ch_names) if ch_names else ("",) * len(uv)
     index = np.ones(len(uv)) if quality is None else np.asarray(quality, dtype=np.float64)
     if len(names) != len(uv) or index.shape != (len(uv),):
         raise ValueError(f"{len(uv)} channels need as many names and indices")
+    if not 2 * TO_HZ <= sfreq < np.inf:
+        raise ValueError(
+            f"{sfreq:g} Hz sampling does not hold the bands up to {TO_HZ:g} Hz"
+        )
     samples = min(uv.shape[1], round(WINDOW_S * sfreq))
     least = round(WINDOW_LIMITS_S[0] * sfreq)
     if samples < least:
         raise ValueError(f"{samples} samples are too few: {least} are half a second")
     window = np.ascontiguousarray(uv[:, -samples:], dtype=np.float64)
+    if not np.isfinite(window).all():
+        raise ValueError("there are samples that are not finite numbers")
     figures = WindowMeter(names, sfreq, samples).measure(window, index)
     return EncodedChunk(
         window_s=samples / sfreq,

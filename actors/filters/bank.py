@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 HIGH_PASS_HZ: Final = 1.0
 LOW_PASS_HZ: Final = 45.0
+SFREQ_LIMITS_HZ: Final = (10.0, 20_000.0)
+"""Below, there is no band to speak of; above, a high-pass at 1 Hz loses its digits."""
+
 NOTCH_QUALITY: Final = 30.0
 """Centre over width at -3 dB."""
 
@@ -47,11 +50,11 @@ class FilterBank:
 
     Args:
         channels: number of channels.
-        sfreq: sampling rate, hertz, above 2 Hz.
+        sfreq: sampling rate, hertz, 10 to 20,000.
         mains_hz: where the notch is, 50 or 60 hertz.
 
     Raises:
-        ValueError: `sfreq` is too low for the high-pass.
+        ValueError: `sfreq` is outside these limits.
     """
 
     def __init__(self, *, channels: int, sfreq: float, mains_hz: float) -> None:
@@ -150,14 +153,17 @@ def design(sfreq: float, mains_hz: float) -> Design:
         The design; nobody may write to its arrays, they are shared.
 
     Raises:
-        ValueError: `sfreq` is too low for the high-pass.
+        ValueError: `sfreq` is outside these limits.
     """
     # scipy.signal takes 0.9 s to import: nobody pays for it who filters nothing.
     from scipy import signal  # noqa: PLC0415
 
+    low, high = SFREQ_LIMITS_HZ
+    if not low <= sfreq <= high:  # so written, it refuses NaN too
+        raise ValueError(
+            f"{sfreq:g} Hz sampling: EEG is filtered from {low:g} to {high:g} Hz"
+        )
     top = EDGE * sfreq / 2
-    if top <= HIGH_PASS_HZ:
-        raise ValueError(f"{sfreq:g} Hz is too slow for a high-pass at {HIGH_PASS_HZ:g} Hz")
     parts = [signal.butter(2, HIGH_PASS_HZ, "highpass", fs=sfreq, output="sos")]
     if top > LOW_PASS_HZ:
         parts.append(signal.butter(4, LOW_PASS_HZ, "lowpass", fs=sfreq, output="sos"))

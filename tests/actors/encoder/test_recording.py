@@ -54,3 +54,8 @@ def test_what_cannot_be_encoded_is_refused() -> None:
         encode_chunk(resting(2.0), SFREQ, ("Fp1",))
     with pytest.raises(ValueError, match="as many names"):
         encode_chunk(resting(2.0), SFREQ, quality=[1.0])
+    with pytest.raises(ValueError, match="not finite"):
+        encode_chunk(np.full((2, 500), np.nan), SFREQ)
+    for sfreq in (1.0, 80.0, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="does not hold"):
+            encode_chunk(resting(2.0), sfreq)
