@@ -3,7 +3,6 @@
 Unknown fields are let be: clients of the documented services may send more than they show.
 """
 
-import math
 import re
 from typing import Any, Final
 
@@ -13,6 +12,8 @@ REQUIRED: Final = object()
 """Default of a field that must be there."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_EXACT: Final = 2**53
+"""Whole numbers below are the same for every reader of JSON."""
 _SHOWN: Final = 200
 """Characters of a wrong value that an answer repeats."""
 
@@ -52,9 +53,10 @@ class Fields:
             allowed: what it may be.
         """
         value = self._body.get(name)
-        shown = (
-            value if isinstance(value, bool | int | float | None) else str(value)[:_SHOWN]
+        plain = isinstance(value, bool | float | None) or (
+            isinstance(value, int) and abs(value) < _EXACT
         )
+        shown = value if plain else str(value)[:_SHOWN]
         mistake = {"field": self._path + name, "value": shown, "allowed": allowed}
         if mistake not in self._mistakes:
             self._mistakes.append(mistake)
@@ -82,7 +84,7 @@ class Fields:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.wrong(name, f"a number from {low:g} to {high:g}")
             return low
-        if not (math.isfinite(value) and low <= value <= high):
+        if not low <= value <= high:
             self.wrong(name, f"a number from {low:g} to {high:g}")
             return low
         return float(value)
