@@ -24,6 +24,9 @@ MIN_SECONDS = 1.0
 PAUSE_S = 0.25
 """Time stamps further apart than this may be a loss; Bluetooth bursts stay below."""
 
+ABSURD_UV = 1e9
+"""A kilovolt: no amplifier gives it, so the file is damaged there."""
+
 HUM_RATIO = 10.0
 """Power at the mains over its surroundings above which a recording names its mains."""
 
@@ -86,8 +89,8 @@ def recording(
 ) -> Recording:
     """Check what a format read, and freeze it.
 
-    Channels without one finite sample are dropped; samples that are not finite in any
-    of the others count as lost.
+    Channels without one sound sample are dropped; samples that are absurd or no numbers
+    in any of the others count as lost.
 
     Args:
         name: file name, for messages.
@@ -100,7 +103,7 @@ def recording(
     Raises:
         RecordingError: no channels, too slow, or too short.
     """
-    finite = np.isfinite(uv)
+    finite = np.abs(uv) < ABSURD_UV  # not so for NaN either
     alive = finite.any(axis=1)
     if not alive.any():
         raise RecordingError(f"{name}: no EEG channel with samples in it")
@@ -188,6 +191,8 @@ def losses_by_time(times_s: npt.NDArray[np.float64], sfreq: float) -> tuple[Loss
         times_s: one time stamp a sample, seconds.
         sfreq: nominal sampling rate, hertz.
     """
+    if not np.isfinite(times_s).all():
+        return ()
     second = max(1, round(sfreq))
     lag = times_s - np.arange(times_s.size) / sfreq
     losses: list[Loss] = []

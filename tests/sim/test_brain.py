@@ -47,7 +47,7 @@ def played(
     return np.concatenate(pieces, axis=1)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(
     orders=st.dictionaries(st.integers(0, 999), st.sampled_from(COMMANDS), max_size=5),
     cuts=st.lists(st.integers(0, 1000), max_size=30),

@@ -5,11 +5,13 @@ pyxdf has smoothed; the rate is the nominal one.
 """
 
 from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from actors.device.formats.xdf_chunks import whole_chunks
 from actors.device.recording import Recording, losses_by_time, recording, uv_per_unit
 from protocols.errors import RecordingError
 
@@ -24,10 +26,12 @@ def load_xdf(path: Path) -> Recording:
     """
     import pyxdf  # noqa: PLC0415  # only who replays XDF pays for it
 
+    whole = whole_chunks(path.name, path.read_bytes())
     try:
-        streams, _ = pyxdf.load_xdf(path, verbose=False)
+        streams, _ = pyxdf.load_xdf(BytesIO(whole), verbose=False)
     except Exception as error:  # pyxdf documents no errors of its own
-        raise RecordingError(f"{path.name}: broken XDF: {error}") from error
+        why = f"{type(error).__name__}: {error}"
+        raise RecordingError(f"{path.name}: broken XDF: {why}") from error
     stream = _eeg(path.name, streams)
     labels, scales = _channels(path.name, stream)
     sfreq = float(stream["info"]["nominal_srate"][0])

@@ -1,8 +1,9 @@
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from actors.device.pace import Pace
 
 
+@settings(deadline=None)
 @given(
     sfreq=st.sampled_from([125.0, 220.0, 250.0, 256.0, 500.0, 1000.0]),
     opened_at=st.floats(0, 1e6),

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from actors.device.recording import Loss
 from actors.device.replay import ReplaySource
@@ -49,6 +49,7 @@ def test_the_signal_says_where_it_comes_from() -> None:
     assert info.opened_at == 3.0
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.001, 1.9), max_size=30))
 def test_every_sample_comes_once_however_the_ticks_fall(steps: list[float]) -> None:
     source = opened(lost=[Loss(column=300, samples=40), Loss(column=310, samples=3)])

@@ -55,3 +55,33 @@ def test_a_file_that_breaks_off_is_refused_or_plays_what_is_whole(
 
     with pytest.raises(RecordingError, match=r"a\.xdf"):
         load_xdf(file)
+
+
+def test_a_count_that_cannot_be_is_refused_before_it_takes_all_memory(
+    tmp_path: Path,
+) -> None:
+    file = write_xdf(tmp_path / "a.xdf", waves(sfreq=256.0))
+    count = b"\x04" + (1024).to_bytes(4, "little")
+    assert file.read_bytes().count(count) == 1
+    lie = b"\x04" + (2**32 - 1).to_bytes(4, "little")
+    file.write_bytes(file.read_bytes().replace(count, lie))
+
+    with pytest.raises(RecordingError, match=r"impossible samples at byte \d+"):
+        load_xdf(file)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_damaged_file_is_refused_or_survived(tmp_path: Path, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    file = write_xdf(tmp_path / "a.xdf", waves(sfreq=256.0))
+    data = bytearray(file.read_bytes())
+    for at in rng.integers(4, 900, 4):
+        data[at] = rng.integers(0, 256)
+    file.write_bytes(bytes(data))
+
+    try:
+        found = load_xdf(file)
+    except RecordingError as error:
+        assert str(error).startswith("a.xdf")  # noqa: PT017  # either way is right
+    else:
+        assert np.isfinite(found.uv).all()
