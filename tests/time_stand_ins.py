@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ class VirtualClock:
         self._now = at
         self._due: list[tuple[float, int, Callable[[float], object]]] = []
         self._order = itertools.count()
+        self._lock = threading.Lock()  # actors in other threads set timers
 
     def now(self) -> float:
         """Seconds since the test began."""
@@ -27,15 +29,23 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """Move on, firing what becomes due at its own time, in order."""
         until = self._now + seconds
-        while self._due and self._due[0][0] <= until:
-            at, _, call = heapq.heappop(self._due)
+        while (due := self._pop(until)) is not None:
+            at, call = due
             self._now = at
             call(at)
         self._now = until
 
     def call_at(self, at: float, call: Callable[[float], object]) -> None:
         """Have `call(at)` come when the time is `at`."""
-        heapq.heappush(self._due, (at, next(self._order), call))
+        with self._lock:
+            heapq.heappush(self._due, (at, next(self._order), call))
+
+    def _pop(self, until: float) -> tuple[float, Callable[[float], object]] | None:
+        with self._lock:
+            if not self._due or self._due[0][0] > until:
+                return None
+            at, _, call = heapq.heappop(self._due)
+        return at, call
 
 
 class VirtualTimer:
