@@ -30,7 +30,7 @@ WEB = Path(__file__).parents[2] / "web"
 KEY = "phos_stand_in"
 CHANNELS = ("Fp1", "Fp2", "C3", "C4", "P7", "P8", "O1", "O2")
 SFREQ = 128.0
-SIZE = 512
+SIZE = 256
 EYES = np.array([0.3, 0.3, 0.5, 0.5, 0.8, 0.8, 1.2, 1.2])[:, None]
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -60,7 +60,8 @@ class Room:
         self.tick = 0
         self.turned = trio.Event()
         self.frame = b""
-        self.said = ""
+        self.said: list[str] = []
+        self.watchers = 0
         self._rng = np.random.default_rng(8)
         self._slow = np.zeros(len(CHANNELS))
         self._burst = 0
@@ -118,7 +119,10 @@ class Room:
             "queue": 2 * float(self._rng.random()), "generate": work, "codec": 1.6,
         }  # fmt: skip
         stages["total"] = sum(stages.values()) + 6
-        axis = {"formula": "(β − α) / (β + α), frontal", "source": "after a paper"}
+        axis = {
+            "formula": "(beta - alpha) / (beta + alpha), frontal",
+            "source": "after a paper",
+        }
         metadata = ImageMetadata(
             prompt=signals.prompt, confidence=signals.confidence,
             driven=self.status == "streaming", model="stand-in", seed=8, steps=1,
@@ -154,7 +158,11 @@ class Room:
         if self._burst:
             self._burst -= 1
             clean[:2] += 90 * np.sin(np.pi * np.linspace(0, 1, t.size))
-        raw = clean + 9 * np.sin(2 * np.pi * 50 * t) + 12 * np.sin(2 * np.pi * 0.23 * t + phase)
+        raw = (
+            clean
+            + 9 * np.sin(2 * np.pi * 50 * t)
+            + 12 * np.sin(2 * np.pi * 0.23 * t + phase)
+        )
         for name in self.loose:
             raw[CHANNELS.index(name)] += 160 * self._rng.standard_normal(t.size)
             clean[CHANNELS.index(name)] += 45 * self._rng.standard_normal(t.size)
@@ -164,8 +172,9 @@ class Room:
         power = np.abs(np.fft.rfft(self._clean * np.hanning(256), axis=1)) ** 2
         hz = np.fft.rfftfreq(256, 1 / SFREQ)
         bands = [power[:, (hz >= low) & (hz < high)].sum(axis=1) for _, low, high in BANDS]
-        share: Floats = np.stack(bands, axis=1)
-        return share / share.sum(axis=1, keepdims=True)
+        power = np.stack(bands, axis=1)
+        share: Floats = power / power.sum(axis=1, keepdims=True)
+        return share
 
     def _z(self, relative: Floats) -> dict[str, float]:
         if self.tick < 100:
@@ -189,7 +198,7 @@ class Room:
             ("dusk", alpha + theta, f"alpha and theta together {alpha + theta:.0%}"),
             ("mountains", 0.55, "spectral entropy 0.71, steady for 8 s"),
             ("ember", 2.2 * beta, f"beta {beta:.0%} of power, +0.9 SD"),
-            ("mist", 1.6 * theta, f"theta {theta:.0%} of power, −0.2 SD"),
+            ("mist", 1.6 * theta, f"theta {theta:.0%} of power, 0.2 SD under rest"),
             ("lightning", 3 * gamma, f"gamma {gamma:.0%} of power"),
         ]
         made = [
@@ -200,7 +209,9 @@ class Room:
 
     def _prompt(self, relative: Floats) -> str:
         first, second, third, *_ = (c["word"] for c in self._concepts(relative))
-        return f"{first}, {second} and {third}, violet and amber, slow light, a calm horizon"
+        return (
+            f"{first}, {second} and {third}, violet and amber, slow light, a calm horizon"
+        )
 
     def _quality(self, name: str) -> dict[str, Any]:
         if name in self.loose:
@@ -213,8 +224,8 @@ class Room:
 
     def _paint(self, signals: SignalsMessage) -> npt.NDArray[np.uint8]:
         if self.flashing:
-            return np.full((SIZE, SIZE, 3), 255 * (self.tick % 2), np.uint8)
-        y, x = np.mgrid[0:1:SIZE * 1j, 0:1:SIZE * 1j].astype(np.float32)
+            return np.full((SIZE, SIZE, 3), 255 * int(self._rng.integers(2)), np.uint8)
+        y, x = np.mgrid[0 : 1 : SIZE * 1j, 0 : 1 : SIZE * 1j].astype(np.float32)
         t = self.tick / 10
         calm = 0.5 - 0.5 * signals.arousal
         top = np.array([34, 22, 74], np.float32) + 30 * calm
@@ -229,7 +240,9 @@ class Room:
             sky = np.where((y > ridge)[..., None], shade + 26 * (1 - y[..., None]), sky)
         ripple = np.sin(160 * np.sqrt(np.maximum(0, y - 0.78)) + t * 2 + 4 * x)
         water = np.array([58, 44, 98], np.float32) + 22 * ripple[..., None] * calm
-        sky = np.where((y > 0.78)[..., None], water + 60 * sun.mean(axis=0)[None, :, None], sky)
+        sky = np.where(
+            (y > 0.78)[..., None], water + 60 * sun.mean(axis=0)[None, :, None], sky
+        )
         return np.ascontiguousarray(np.clip(sky, 0, 255).astype(np.uint8))
 
 
@@ -272,7 +285,9 @@ class StandIn:
     def _refused(self) -> Response | None:
         if request.headers.get("Authorization") == f"Bearer {KEY}":
             return None
-        return answer({"error": {"code": "UNAUTHORIZED", "message": "That key is not known."}}, 401)
+        return answer(
+            {"error": {"code": "UNAUTHORIZED", "message": "That key is not known."}}, 401
+        )
 
     async def _devices(self) -> Response:
         devices = [
@@ -300,7 +315,9 @@ class StandIn:
 
     async def _look(self, session: str) -> Response:
         if session not in self.rooms:
-            return answer({"error": {"code": "NOT_FOUND", "message": "no such session"}}, 404)
+            return answer(
+                {"error": {"code": "NOT_FOUND", "message": "no such session"}}, 404
+            )
         status = "ended" if self.rooms[session].status == "ended" else "active"
         return answer({"session_id": session, "status": status})
 
@@ -310,7 +327,9 @@ class StandIn:
             room.command(msgspec.json.decode(await request.get_data()))
         elif verb in {"pause", "resume"}:
             paused = verb == "pause"
-            room.status, room.reason = ("paused", "you paused it") if paused else ("streaming", "")
+            room.status, room.reason = (
+                ("paused", "you paused it") if paused else ("streaming", "")
+            )
         elif verb == "end":
             room.status = "ended"
             summary = {
@@ -332,19 +351,22 @@ class StandIn:
             case "flash":
                 room.flashing = True
             case "freeze":
-                room.status, room.reason = "frozen", "contact too poor: 1 of 8 channels is good"
+                room.status, room.reason = (
+                    "frozen",
+                    "contact too poor: 1 of 8 channels is good",
+                )
         return answer({})
 
     async def _commands(self, session: str) -> Response:
         return answer(self.rooms[session].commands)
 
     async def _live(self, room: Room) -> None:
-        """Ten times a second, as long as the server runs."""
+        """Ten times a second, while somebody looks."""
         due = trio.current_time()
         while room.status != "ended":
-            if room.status == "streaming":
+            if room.status == "streaming" and room.watchers:
                 signals = room.step()
-                room.said = msgspec.json.encode(signals).decode()
+                room.said.append(msgspec.json.encode(signals).decode())
                 room.frame = frame(*room.picture(signals))
             room.turned.set()
             room.turned = trio.Event()
@@ -357,15 +379,23 @@ class StandIn:
         if room is None:
             await websocket.close(1008)
             return
-        binary = websocket.args["format"] == "binary"
-        drops, told, sent = self._drops, "", 0
+        room.watchers += 1
+        try:
+            await self._show(room, binary=websocket.args["format"] == "binary")
+        finally:
+            room.watchers -= 1
+
+    async def _show(self, room: Room, *, binary: bool) -> None:
+        drops, told, sent = self._drops, "", len(room.said)
         while drops == self._drops:
             if binary and told != room.status:
                 told = room.status
                 await websocket.send(said(room))
-            if room.status == "streaming" and room.tick != sent:
-                sent = room.tick
-                await websocket.send(room.frame if binary else room.said)
+            news, sent = room.said[sent:], len(room.said)
+            if binary and news:
+                await websocket.send(room.frame)
+            for signals in [] if binary else news:
+                await websocket.send(signals)
             if told == "ended":
                 break
             await room.turned.wait()

@@ -55,7 +55,7 @@ export class Contact {
       };
     });
     this.#rows.forEach(({ row, sign, word, index, why }, i) => {
-      row.append(make("span", { class: "channel" }, names[i]), sign, word, index, why);
+      row.append(make("span", { class: "channel" }, names[i]), sign, word, why, index);
       index.setAttribute("aria-label", `quality of ${names[i]}`);
     });
     this.#list.replaceChildren(...this.#rows.map(({ row }) => row));
@@ -73,6 +73,9 @@ export class Contact {
     setIcon(at.sign, `q-${state in STATES ? state : "settling"}`);
     say(at.word, state);
     at.index.value = index;
-    say(at.why, reason === state ? "" : reason);
+    const why = state === "good" || reason === state ? "" : reason;
+    say(at.why, why);
+    at.row.classList.toggle("said", why !== "");
+    at.row.title = reason;
   }
 }

@@ -144,9 +144,9 @@ export class Eeg {
 
   /** @param {boolean} anew forget the present scale */
   #fitLane(anew) {
-    // A lane shows ± half of its scale. Up at once, down only when well below: a scale
+    // Lanes hold three times the usual amplitude, so that traces stay apart. Up at once, down only when well below: a scale
     // that changes at every blink would be no scale.
-    const size = 2 * this.#ring.size(this.#kind);
+    const size = 3 * this.#ring.size(this.#kind);
     const want = SCALES_UV.findIndex((uv) => size <= uv);
     const fit = want < 0 ? SCALES_UV.length - 1 : want;
     if (anew || fit > this.#lane) this.#lane = fit;

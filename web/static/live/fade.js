@@ -8,7 +8,7 @@
  * and each is finished before the next begins.
  */
 
-import { FlashGuard, SIDE, THUMB, mix } from "./flash.js";
+import { FlashGuard, SIDE, THUMB } from "./flash.js";
 
 const SLOWER = 1.15;
 const SHORTEST_MS = 90;
@@ -119,7 +119,7 @@ export class Fader {
     const now = performance.now();
     this.#fit(bitmap.width, bitmap.height);
     this.#fromPen.drawImage(this.#screen, 0, 0);
-    this.#fromThumb = mix(this.#fromThumb, this.#toThumb, this.#share);
+    this.#fromThumb = this.#thumb(this.#from); // read, not reckoned: roundings add up
     this.#lasts = this.#duration(now);
     this.#to?.close();
     this.#to = bitmap;
@@ -152,12 +152,12 @@ export class Fader {
   }
 
   /**
-   * @param {ImageBitmap} bitmap
+   * @param {ImageBitmap | HTMLCanvasElement} picture
    * @returns {Float64Array}
    */
-  #thumb(bitmap) {
+  #thumb(picture) {
     // In two steps: one would skip most pixels of a large picture.
-    this.#half.drawImage(bitmap, 0, 0, 64, 64);
+    this.#half.drawImage(picture, 0, 0, 64, 64);
     this.#tiny.drawImage(this.#half.canvas, 0, 0, SIDE, SIDE);
     const { data } = this.#tiny.getImageData(0, 0, SIDE, SIDE);
     return Float64Array.from({ length: THUMB }, (_, i) => data[4 * Math.floor(i / 3) + (i % 3)]);

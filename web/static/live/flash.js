@@ -4,13 +4,13 @@
  *
  * WCAG 2.2, 2.3.1: nothing flashes more than three times a second. A flash is a pair of
  * opposing changes of relative luminance of 10 % or more, or of saturated red. The guard
- * looks at the picture as 8 × 8 cells and lets no cell turn (change its direction
- * by that much) more than twice in any second: less than half of what is allowed. Where a cell
- * has no turn left, the fade to the next picture is held back; it is never cut.
+ * looks at the picture as 8 × 8 cells and lets no cell turn (change its direction by that
+ * much) more than twice in any second, which is less than half of what is allowed. Where
+ * a cell has no turn left, the fade to the next picture is held back; it is never cut.
  *
  * A thumb is the mean sRGB of the cells, 192 numbers in 0..255. Blending two pictures
- * and averaging cells commute, so the thumb of a half-faded picture is known exactly
- * without reading the screen.
+ * and averaging cells commute, so the thumb of a half-faded picture is known without
+ * reading the screen.
  */
 
 export const SIDE = 8;
@@ -26,8 +26,9 @@ export const RED_STEP = 20 / 320;
 export const TURNS = 2;
 export const WINDOW_S = 1;
 
-/** Held cells keep this share of a step, so that rounding cannot make a turn. */
-const MARGIN = 0.98;
+/** Held cells keep to this share of a step: a canvas rounds each blend to whole levels, and
+ *  two levels near white are 0.015 of relative luminance. */
+const MARGIN = 0.8;
 const HALVINGS = 7;
 const CELLS = SIDE * SIDE;
 

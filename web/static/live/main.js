@@ -192,6 +192,7 @@ function onStatus(state, reason) {
   say(the("pause-text", HTMLElement), paused ? "Resume" : "Pause");
   setIcon(button, paused ? "i-play" : "i-pause");
   button.disabled = the("end", HTMLButtonElement).disabled = state === "ended";
+  the("sitter", HTMLElement).inert = state === "ended";
   if (state === "ended") ended(reason, undefined);
 }
 
@@ -207,7 +208,8 @@ function ended(reason, summary) {
     return;
   }
   const { total_images: images, duration_seconds: seconds, avg_latency_ms: mean } = summary;
-  const lasted = `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  const minutes = Math.floor(seconds / 60);
+  const lasted = `${minutes ? `${minutes} min ` : ""}${Math.round(seconds % 60)} s`;
   const latencyText = mean === null ? "" : `, ${Math.round(mean)} ms from sample to picture`;
   say(the("ended-text", HTMLElement), `${images} pictures in ${lasted}${latencyText}.`);
 }
@@ -273,7 +275,7 @@ async function end() {
 
 async function fullScreen() {
   if (document.fullscreenElement) await document.exitFullscreen();
-  else await stage.requestFullscreen().catch(() => say(the("notice", HTMLElement), "This browser does not allow full screen."));
+  else await attempt(() => stage.requestFullscreen());
 }
 
 /** @param {import("./ring.js").Kind} kind */

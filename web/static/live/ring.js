@@ -35,7 +35,7 @@ export class Ring {
    */
   push(first, raw, clean) {
     const count = clean[0]?.length ?? 0;
-    if (this.end < 0 || first < this.end - this.length) this.end = first;
+    if (this.end < 0) this.end = first;
     if (first < this.end) this.#forget(first);
     const lost = Math.min(first - this.end, this.length);
     for (let i = first - lost; i < first; i += 1) this.#put(i, -1, raw, clean);

@@ -75,7 +75,7 @@ export class Sitter {
 
   /** @param {HTMLInputElement} slider */
   #figure(slider) {
-    const figure = slider.parentElement?.querySelector("output");
+    const figure = slider.parentElement?.querySelector(".level");
     if (figure) say(figure, slider.valueAsNumber.toFixed(1).replace("-", "−"));
   }
 

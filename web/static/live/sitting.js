@@ -31,9 +31,12 @@ export class Sitting {
   #said = { state: /** @type {State} */ ("connecting"), reason: "" };
   #over = false;
   #came = 0;
+  #apart = 0; // milliseconds between pictures, smoothed
 
-  /** Pictures a second, smoothed. */
-  rate = 0;
+  /** Pictures a second. */
+  get rate() {
+    return this.#apart ? 1_000 / this.#apart : 0;
+  }
 
   /**
    * @param {string} url of the session's stream
@@ -94,10 +97,8 @@ export class Sitting {
   #count(now) {
     const apart = now - this.#came;
     this.#came = now;
-    if (apart > 0 && apart < 5_000) {
-      const rate = 1_000 / apart;
-      this.rate += (this.rate ? RATE_SMOOTHING : 1) * (Math.min(rate, 30) - this.rate);
-    }
+    if (apart > 5_000) return; // the first, or the first after a rest
+    this.#apart += (this.#apart ? RATE_SMOOTHING : 1) * (apart - this.#apart);
   }
 
   /**
