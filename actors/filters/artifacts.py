@@ -75,7 +75,7 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Largest clean sample, absolute."""
 
     slow_uv: PerChannel
-    """Largest deflection, absolute, of the clean signal smoothed over 120 ms, lately."""
+    """Largest deflection, signed, of the clean signal smoothed over 120 ms, lately."""
 
 
 class Gauge:
@@ -110,6 +110,7 @@ class Gauge:
         waves = (raw @ self._quadrature).T
         hum = np.sqrt(waves[:2] ** 2 + waves[2:] ** 2)
         slow = clean[:, -len(self._slow) :] @ self._slow
+        top, bottom = slow.max(axis=1), slow.min(axis=1)
         return Signs(
             swing_uv=high - low,
             high_uv=high,
@@ -119,7 +120,7 @@ class Gauge:
             emg_uv=emg,
             left_over_uv=left_over,
             amplitude_uv=np.abs(clean).max(axis=1),
-            slow_uv=np.abs(slow).max(axis=1),
+            slow_uv=np.where(top >= -bottom, top, bottom),
         )
 
 

@@ -6,7 +6,7 @@ In: chunks of one `SignalInfo`. Out: clean samples and quality. Pure: no clock, 
 import msgspec
 
 from actors.filters.bank import FilterBank, Samples
-from actors.filters.quality import ContactMonitor
+from actors.filters.monitor import ContactMonitor
 from protocols.eeg import ChannelQuality, Microvolts, SignalInfo
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from actors.filters.bank import Samples
 from actors.filters.chain import Chain
-from actors.filters.quality import EVERY_S
+from actors.filters.monitor import EVERY_S
 from protocols.eeg import ChannelQuality, ContactState, Microvolts, SignalInfo
 from protocols.features import BANDS
 

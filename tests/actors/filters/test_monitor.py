@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from actors.filters.bank import FilterBank, Samples
-from actors.filters.quality import ContactMonitor
+from actors.filters.monitor import ContactMonitor
 from protocols.eeg import ChannelQuality, ContactState
 from protocols.simulation import Blink, ClenchJaw, LoosenElectrode
 from sim.brain import Brain
@@ -195,6 +195,14 @@ def test_a_blink_is_seen_from_a_reference_on_the_forehead() -> None:
     assert course[41][1].state is ContactState.GOOD
 
 
+def test_eyes_that_look_aside_do_not_blink() -> None:
+    uv = resting(6)
+    uv[0] += blink()
+    uv[1] -= blink()
+
+    assert states(judged(uv), 0)[ContactState.BLINK] == 0
+
+
 def test_a_slow_wave_that_does_not_end_is_no_blink() -> None:
     uv = resting(8)
     uv[:2] += tone(1.5, 8, 200.0)
@@ -262,6 +270,21 @@ def test_the_simulated_sitters_acts_are_recognised() -> None:
     assert states(loose, -1)[ContactState.NOISY] > 0.8 * len(loose)
     assert np.mean([moment[-1].index for moment in loose]) < 0.3
     assert "loose?" in loose[-1][-1].reason
+
+
+def test_a_simulated_headset_that_slips_is_recognised_in_all_channels() -> None:
+    brain = Brain(seed=5)
+    bank = FilterBank(channels=len(brain.ch_names), sfreq=brain.sfreq, mains_hz=50.0)
+    monitor = ContactMonitor(brain.ch_names, brain.sfreq, 50.0)
+    for _ in range(100):
+        monitor.update(*bank.apply(brain.take(25)))
+    for name in brain.ch_names:
+        brain.obey(LoosenElectrode(channel=name))
+
+    slipped = [monitor.update(*bank.apply(brain.take(25))) for _ in range(150)][30:]
+
+    indices = np.array([[seen.index for seen in moment] for moment in slipped])
+    assert (indices.mean(axis=0) < 0.3).all()
 
 
 @pytest.fixture(scope="module")
