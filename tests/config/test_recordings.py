@@ -22,9 +22,12 @@ def test_a_recording_is_found_by_its_name(shelf: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../secret.edf", "monday/../../secret.edf", ".", "", "monday", "a\0", "a" * 999]
+    "name",
+    ["../secret.edf", "monday/../../secret.edf", ".", "", "monday", "a\0", "a" * 999],
 )
-def test_no_name_leads_out_of_the_folder_or_to_what_is_no_file(shelf: Path, name: str) -> None:
+def test_no_name_leads_out_of_the_folder_or_to_what_is_no_file(
+    shelf: Path, name: str
+) -> None:
     with pytest.raises(RecordingMissingError):
         find_recording(name, [shelf])
 
