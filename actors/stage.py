@@ -324,7 +324,7 @@ class _Unwatched:
         self.begun.acquire()
 
     def tell(self, event: Born | Died, /) -> None:
-        if self.begun.locked():
-            self.begun.release()
         if isinstance(event, Died) and event.error is not None:
             log.error("%s died during %s", event.child, event.during, exc_info=event.error)
+        if self.begun.locked():
+            self.begun.release()
