@@ -193,32 +193,6 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1
 
 
-class FilterSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The filter chain: what is kept of the samples."""
-
-    high_pass_hz: Annotated[
-        float,
-        setting(
-            "What is slower is removed: drift, sweat, breathing.",
-            unit="hertz",
-            reason="The delta band begins at 1; a lower corner settles more slowly.",
-            ge=0.1,
-            le=4.0,
-        ),
-    ] = 1.0
-
-    low_pass_hz: Annotated[
-        float,
-        setting(
-            "What is faster is removed: muscle, radio.",
-            unit="hertz",
-            reason="The gamma band ends at 45, and both mains frequencies lie above.",
-            ge=20.0,
-            le=100.0,
-        ),
-    ] = 45.0
-
-
 class EncoderSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The encoder: latency against certainty."""
 
@@ -395,7 +369,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     web: WebSettings = WebSettings()
     device: DeviceSettings = DeviceSettings()
-    filters: FilterSettings = FilterSettings()
     encoder: EncoderSettings = EncoderSettings()
     pictures: PictureSettings = PictureSettings()
     generators: GeneratorSettings = GeneratorSettings()

@@ -18,11 +18,13 @@ import signal
 import socket
 import sys
 import threading
+import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import FrameType
 
+import pykka
 import trio
 
 from actors.clock import LiveClock, LiveTimers
@@ -32,15 +34,11 @@ from actors.device.sources import Devices
 from actors.dispatch import PinnedDispatcher, SharedDispatcher
 from actors.inbox import DeadLetterOffice
 from actors.stage import Stage
-from config.errors import (
-    AddressUnusableError,
-    DataDirError,
-    PortInUseError,
-    RecordingMissingError,
-)
+from config.errors import AddressUnusableError, PortInUseError, RecordingMissingError
 from config.recordings import REPLAY_PREFIX, find_own_recording
 from config.schema import Settings
 from protocols.eeg import FilterInput
+from protocols.errors import PhospheneError
 from protocols.keys import CreateKey, KeyCreated
 from protocols.ports import Mailbox
 from protocols.sessions import SessionSettings
@@ -83,8 +81,11 @@ def run(settings: Settings, *, announce: Callable[[str], None]) -> int:
     Raises:
         StartError: the server cannot start, and why.
     """
+    logging.basicConfig(
+        level=settings.log.level.upper(),
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+    )
     devices = make_devices(settings)
-    prepare_data_dir(settings)
     listeners = open_listeners(settings)  # last: whatever fails before leaves none open
     with live_world() as (world, events):
         server = Server(settings, world, events, listeners, devices)
@@ -162,17 +163,32 @@ class Server:
         host, port = sockets.address(self._listeners[0])
         shown = f"[{host}]" if ":" in host else host
         base = self._settings.web.public_url.rstrip("/") or f"http://{shown}:{port}"
-        started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-        made = self.board.keyring.ask(
-            CreateKey(name=f"serve of {started} UTC", days=KEY_DAYS), timeout_s=5.0
-        ).get(timeout=5.0)
-        if isinstance(made, KeyCreated):
-            announce(f"live page  {base}/live#key={made.key}")
-            announce(f"key        {made.key}  (for {KEY_DAYS:g} days)")
+        page = f"{base}/live"
+        try:
+            key = self._make_key()
+        except (PhospheneError, pykka.Timeout) as error:  # pages and streams go on
+            announce(f"no key     {error}")
         else:
-            announce(f"live page  {base}/live")
-            announce(f"no key could be made: {made}")
+            page += f"#key={key}"
+            announce(f"key        {key}  (for {KEY_DAYS:g} days)")
+        announce(f"live page  {page}")
         announce(f"serving    {base}  (Ctrl+C stops)")
+        if self._settings.web.browser and has_desktop():
+            webbrowser.open(page)
+
+    def _make_key(self) -> str:
+        """A key of this run.
+
+        Raises:
+            PhospheneError: the key file cannot be written.
+            pykka.Timeout: the disk hangs.
+        """
+        started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
+        wish = CreateKey(name=f"serve of {started} UTC", days=KEY_DAYS)
+        made = self.board.keyring.ask(wish, timeout_s=5.0).get(timeout=5.0)
+        if not isinstance(made, KeyCreated):
+            raise PhospheneError(str(made))
+        return made.key
 
     # -- what the tree is given -------------------------------------------------------
 
@@ -280,17 +296,11 @@ def make_headset(settings: SessionSettings | None) -> SimHeadset:
     return SimHeadset(Brain(seed=settings.seed, mains_hz=settings.mains_hz))
 
 
-def prepare_data_dir(settings: Settings) -> None:
-    """Make the data folder.
-
-    Raises:
-        DataDirError: it cannot be made.
-    """
-    folder = settings.data_dir
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise DataDirError(folder, error.strerror or str(error)) from error
+def has_desktop() -> bool:
+    """Whether a browser that is opened would be seen by whoever sits here."""
+    if sys.platform.startswith("linux"):
+        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.stdout.isatty()
 
 
 def warm_up() -> None:
