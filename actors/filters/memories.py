@@ -4,6 +4,7 @@ In: one figure a channel, again and again, and the seconds between. Out: the sam
 the light of what came before. Pure state, no samples but to count extremes.
 """
 
+import math
 from typing import Final
 
 import numpy as np
@@ -60,7 +61,8 @@ class Floor:
         """
         if self._at is None:
             self._at = figures.copy()
-        down, up = np.expm1([-passed_s / self._falls_s, -passed_s / self._rises_s])
+        down = math.expm1(-passed_s / self._falls_s)
+        up = math.expm1(-passed_s / self._rises_s)
         step = self._at - figures
         self._at = self._at + step * np.where(step > 0, down, up)
         return self._at
@@ -120,7 +122,11 @@ class Eyes:
             signs: of the last second.
             passed_s: seconds since the last ones.
         """
+        self._blinked_ago_s += passed_s
         height = np.abs(signs.slow_uv)
+        if height.max() < BLINK_UV:
+            self._slow_for_s[:] = 0.0
+            return np.zeros_like(height)
         seen = (height >= BLINK_UV) & (height >= BLINK_OVER_EMG * signs.emg_uv)
         self._slow_for_s = (self._slow_for_s + passed_s) * seen
         seen &= self._slow_for_s <= BLINKS_LAST_S
@@ -130,7 +136,6 @@ class Eyes:
             # A headband's reference is on the forehead: the eyes move all the others.
             moved = one_way(seen, signs.slow_uv)
             moved &= moved.sum() >= max(BLINK_CHANNELS, (seen.size + 1) // 2)
-        self._blinked_ago_s += passed_s
         self._blinked_ago_s[moved] = 0.0
         wave: PerChannel = height * moved
         return wave
@@ -145,7 +150,7 @@ class Eyes:
             suspect: channels that something else than a blink is the matter with.
             passed_s: seconds since the last second.
         """
-        faded = self._swings * np.exp(-passed_s / SWINGS_FADE_S)
+        faded = self._swings * math.exp(-passed_s / SWINGS_FADE_S)
         unexplained = brain_uv * (suspect | (self._blinked_ago_s >= BLINK_FORGIVEN_S))
         self._swings = np.maximum(unexplained, faded)
         return self._swings

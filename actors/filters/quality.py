@@ -210,9 +210,10 @@ def _lost(case: Case) -> tuple[ContactState, str] | None:
 
 def _noise(case: Case, limits: Limits) -> str:
     """Name the noise above the brain's own, or nothing."""
-    hum, hz = max(zip((case.hum_50, case.hum_60), MAINS_HZ, strict=True))
+    hum = max(case.hum_50, case.hum_60)
     if case.left_over >= HUM_LEFT_UV and case.left_over > case.emg / 2:
         notch_hz = limits.notch_hz
+        hz = MAINS_HZ[case.hum_60 > case.hum_50]
         if hz != notch_hz and hum > case.left_over:
             return f"mains hum {hum:.0f} µV RMS at {hz:g} Hz; the notch is at {notch_hz:g}"
         return f"mains hum: {case.left_over:.0f} µV RMS left by the notch"
