@@ -66,7 +66,7 @@ class HttpSide:
         self._streams.add(stream)
         state = ConnectionState(self._state.copy())
         try:
-            await TCPServer(self._app, self._config, self._context, state, stream).run()  # type: ignore[arg-type]  # it wants TLS in its annotation only
+            await _Connection(self._app, self._config, self._context, state, stream).run()  # type: ignore[arg-type]  # it wants TLS in its annotation only
         except Exception:  # noqa: BLE001  # one connection is not the server's end
             _LOG.exception("an HTTP connection ended with an error")
         finally:
@@ -88,6 +88,18 @@ class HttpSide:
         for stream in list(self._streams):
             # Hypercorn shields its writes from cancellation; a closed socket ends them.
             stream.socket.close()
+
+
+class _Connection(TCPServer):
+    """Hypercorn's connection, which really closes.
+
+    Quart-Trio cancels the handler that has just sent its answer, and with it the close that
+    `Connection: close` asks for; the client would wait for it until it gave up.
+    """
+
+    async def _close(self) -> None:
+        with trio.CancelScope(shield=True):  # nothing in it waits for the client
+            await super()._close()
 
 
 def _config(limits: Limits) -> Config:

@@ -1,5 +1,6 @@
 """Whose session it is: the caller's, or none at all."""
 
+from protocols.keys import KeyHolder
 from protocols.sessions import GetSession, SessionRefused, SessionView
 from web.admission import SESSION_ID
 from web.answers import ask_actor
@@ -8,15 +9,22 @@ from web.door import Door
 from web.errors import Problem
 
 
-async def own_session(door: Door, session: str) -> SessionView:
+async def own_session(
+    door: Door, session: str, owner: KeyHolder | None = None
+) -> SessionView:
     """Find a session of the caller's.
 
     One question and one comparison, whether it is another's or not there at all.
 
+    Args:
+        door: whom to ask.
+        session: its id.
+        owner: the caller, where it is known already.
+
     Raises:
         Problem: 401 without a valid key, 404 for what is not the caller's.
     """
-    owner = await caller(door)
+    owner = owner or await caller(door)
     if not SESSION_ID.match(session):
         raise _unknown()
     view = await ask_actor(door, door.sessions, GetSession(session))

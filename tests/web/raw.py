@@ -22,6 +22,11 @@ class Raw:
     async def send(self, data: bytes) -> None:
         await self.stream.send_all(data)
 
+    async def flood(self, data: bytes) -> None:
+        """Send it again and again."""
+        while True:
+            await self.stream.send_all(data)
+
     async def exactly(self, size: int) -> bytes:
         while len(self._kept) < size:
             more = await self.stream.receive_some()

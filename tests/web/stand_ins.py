@@ -1,7 +1,8 @@
 """Stand-ins for whom the door asks: each answers by what it has been told."""
+# ruff: noqa: ANN401  # answers are of as many types as questions
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -24,8 +25,8 @@ from protocols.archive import (
     PictureMissing,
 )
 from protocols.eeg import Phase
-from protocols.generation import PaintOnce, Painted
-from protocols.keys import KeyHolder, KeyringInput, KeyUnknown
+from protocols.generation import Painted, PaintOnce
+from protocols.keys import CheckKey, KeyHolder, KeyringInput, KeyUnknown
 from protocols.pictures import Painting
 from protocols.sessions import (
     CommandBrain,
@@ -39,8 +40,9 @@ from protocols.sessions import (
     SessionView,
 )
 from protocols.streams import Demand, StreamFrame
+from protocols.supervision import ChildRow
 from tests.probe import Probe
-from web.door import Door, Limits
+from web.door import HERE, Door, Limits
 from web.hub import Hub
 from web.serve import serve
 from web.sockets import address, listen
@@ -194,7 +196,7 @@ def paint(message: PaintOnce) -> Painted:
     return Painted(job=1, worker="w", painting=painting, began_at=100.5, done_at=100.75)
 
 
-def check(message: KeyringInput) -> KeyHolder | KeyUnknown:
+def check(message: CheckKey) -> KeyHolder | KeyUnknown:
     """Two keys are valid."""
     holders = {
         KEY: KeyHolder(id="ada", name="Ada", prefix="key-of", created_at=0),
@@ -206,7 +208,13 @@ def check(message: KeyringInput) -> KeyHolder | KeyUnknown:
 class House:
     """A door with stand-ins behind it, and, once `opened`, clients before it."""
 
-    def __init__(self, *, limits: Limits | None = None, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        limits: Limits | None = None,
+        folder: Path | None = None,
+        tree: Callable[[], Sequence[ChildRow]] = tuple,
+    ) -> None:
         self.clock = Clock()
         self.sessions = Sessions()
         self.library = Library()
@@ -219,7 +227,6 @@ class House:
         self.stop = trio.Event()
         library: StandIn[LibraryInput] = StandIn(self.library)
         analysis: StandIn[AnalysisInput] = StandIn(lambda _: PromptMade("a calm sea"))
-        places = {} if folder is None else {"pages": folder, "static": folder}
         self.door = Door(
             clock=self.clock,
             settings=Settings(),
@@ -230,8 +237,10 @@ class House:
             analysis=analysis,
             broadcaster=self.demands,
             hub=self.hub,
+            tree=tree,
             limits=limits or Limits(grace_s=1.0),
-            **places,
+            pages=folder or HERE / "pages",
+            static=folder or HERE / "static",
         )
 
     @property
@@ -247,7 +256,10 @@ class House:
         self, *paths: str, **headers: str
     ) -> AsyncIterator[list[WebSocketConnection]]:
         """Clients of these paths, closed at the end."""
-        pairs = [(name.replace("_", "-"), text) for name, text in headers.items()]
+        pairs = [
+            (name.replace("_", "-").encode(), text.encode())
+            for name, text in headers.items()
+        ]
         async with trio.open_nursery() as nursery:
             viewers = [
                 await connect_websocket_url(

@@ -28,12 +28,9 @@ class Silent:
         return self.reply
 
 
-async def test_silence_ends_with_the_time_limit(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    assert autojump_clock
+async def test_silence_ends_with_the_time_limit() -> None:
     with pytest.raises(NoAnswerError) as silence:
-        await ask(Silent(), CheckKey("a"), timeout_s=60)
+        await ask(Silent(), CheckKey("a"), timeout_s=0.05)
     assert silence.value.timed_out
 
 

@@ -1,11 +1,8 @@
 """A client's slot: what waits for who is not ready, and what gives way."""
 
-from collections.abc import Callable
-
 from hypothesis import given, strategies as st
 
 from web.clients import CONTROL_LIMIT, Client
-from web.figures import Closed
 
 
 class Wire:
@@ -30,8 +27,7 @@ class Wire:
 
 def slot() -> tuple[Client, Wire]:
     wire = Wire()
-    nobody: Callable[[Closed, float], None] = lambda _reason, _within: None  # noqa: E731
-    return Client(send=wire.send, end=nobody, fd=3), wire
+    return Client(send=wire.send, end=lambda _reason, _within: None, fd=3), wire
 
 
 def test_of_two_frames_that_wait_the_newer_is_sent() -> None:

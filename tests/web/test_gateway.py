@@ -115,7 +115,7 @@ async def test_who_reads_nothing_harms_nobody_and_goes() -> None:
             sequence += 1
             house.picture("sess_a", sequence, f"{sequence} " + "x" * 20_000)
             said = await viewer.get_message()
-            assert said.startswith(f"{sequence} ")
+            assert str(said).startswith(f"{sequence} ")
         assert house.door.figures.active == 1
         assert house.door.figures.dropped > 0
 
@@ -132,7 +132,7 @@ async def test_who_reads_slowly_gets_whole_frames_and_the_newest() -> None:
         for sequence in range(1, 101):
             house.picture("sess_a", sequence, f"{sequence} " + "x" * 20_000)
             await viewer.get_message()
-        seen = []
+        seen: list[int] = []
         while not seen or seen[-1] != 100:
             _, payload = await slow.frame()
             assert len(payload) >= 20_002
@@ -147,9 +147,8 @@ async def test_who_asks_without_reading_the_answers_is_shown_out() -> None:
     house = House(limits=Limits(send_buffer=4096, unsent_bytes=4096))
     async with opened(house), connected(house.ports[0], receive_buffer=4096) as rude:
         await rude.shake("/ws")
-        with trio.move_on_after(20), pytest.raises(trio.BrokenResourceError):
-            while True:
-                await rude.send(masked(PING, b"x" * 125) * 100)
+        with trio.fail_after(20), pytest.raises(trio.BrokenResourceError):
+            await rude.flood(masked(PING, b"x" * 125) * 100)
 
     assert house.door.figures.closes == {Closed.SLOW: 1}
 
@@ -186,6 +185,16 @@ async def test_what_is_no_head_is_refused(house: House, sent: bytes, status: byt
         assert (await raw.rest())[9:12] in (status, b"")  # reset, where bytes were unread
 
     assert house.door.figures.heads_refused == 1
+
+
+@pytest.mark.parametrize("version", ["1.0\r\n", "1.1\r\nConnection: close\r\n"])
+async def test_a_connection_is_closed_when_the_client_asks_for_it(
+    house: House, version: str
+) -> None:
+    async with connected(house.ports[0]) as raw:
+        await raw.send(f"GET /health HTTP/{version}Host: x\r\n\r\n".encode())
+        with trio.fail_after(20):
+            assert b"healthy" in await raw.rest()
 
 
 async def test_too_many_waiting_heads_are_turned_away() -> None:

@@ -31,12 +31,12 @@ async def test_of_pictures_the_newest_and_of_controls_all_cross() -> None:
 async def test_frames_of_many_threads_arrive() -> None:
     hub = Hub()
     hub.attach()
-    threads = [
-        threading.Thread(
-            target=lambda n=n: [hub.tell(made(f"{n}", i, b"x")) for i in range(500)]
-        )
-        for n in range(4)
-    ]
+
+    def tell(topic: str) -> None:
+        for sequence in range(500):
+            hub.tell(made(topic, sequence, b"x"))
+
+    threads = [threading.Thread(target=tell, args=(f"{n}",)) for n in range(4)]
     for thread in threads:
         thread.start()
     last: dict[str, int] = {}

@@ -140,11 +140,15 @@ async def test_everyone_hears_1012_when_the_server_goes_down(house: House) -> No
             await client.get("/health")
 
 
+async def _listen(viewer: WebSocketConnection) -> None:
+    while True:
+        await viewer.get_message()
+
+
 async def _closed(viewer: WebSocketConnection) -> int:
     """Pass over messages to the close, and tell its code."""
     with pytest.raises(ConnectionClosed) as closed:
-        while True:
-            await viewer.get_message()
+        await _listen(viewer)
     assert closed.value.reason is not None
     return closed.value.reason.code
 

@@ -16,6 +16,7 @@ from quart import Blueprint, Response, request
 
 from protocols.sessions import PushSamples, SamplesTaken
 from web.answers import answer, ask_actor, body_bytes, body_object
+from web.auth import caller
 from web.door import Door
 from web.fields import Fields
 from web.ownership import own_session, refusal_of
@@ -32,14 +33,14 @@ def ingest_routes(door: Door) -> Blueprint:
 
     @routes.post("/api/v1/ingest/stream")
     async def push() -> Response:
-        binary = request.mimetype == "application/octet-stream"
-        if binary:
+        owner = await caller(door)
+        if request.mimetype == "application/octet-stream":
             # The query first: whose it is decides whether the body is read at all.
-            await own_session(door, request.args.get("session_id", ""))
+            await own_session(door, request.args.get("session_id", ""), owner)
             wish = from_bytes(dict(request.args), await body_bytes(door, BODY_BYTES))
         else:
             wish = from_object(await body_object(door, BODY_BYTES))
-            await own_session(door, wish.session)
+            await own_session(door, wish.session, owner)
         reply = await ask_actor(door, door.sessions, wish)
         if not isinstance(reply, SamplesTaken):
             raise refusal_of(reply)
