@@ -114,15 +114,23 @@ def test_what_is_done_to_the_sitter_is_sent(page: Page, stand_in: str) -> None:
     assert {"command": "blink"} in heard(page)
 
 
-def test_a_hand_on_a_slider_ends_the_script(page: Page, stand_in: str) -> None:
-    begin(page, stand_in)
-    page.get_by_label("Script").select_option("sleepy")
+def test_a_hand_on_a_slider_ends_the_script_and_sends_all_that_it_shows(
+    page: Page, stand_in: str
+) -> None:
+    with telling(page, "wander"):
+        begin(page, stand_in)
+    expect(page.get_by_label("Script")).to_have_value("wander")
     with telling(page, "focus"):
         page.get_by_label("focused").fill("1")
     expect(page.get_by_label("Script")).to_have_value("")
-    expect(page.get_by_label("focused")).to_have_value("1")
-    scripts = [c["name"] for c in heard(page) if c["command"] == "run_script"]
-    assert scripts == ["sleepy", ""]
+    assert heard(page)[-1] == {
+        "command": "set_state",
+        "eyes_closed": False,
+        "relaxation": 0.5,
+        "focus": 1,
+        "drowsiness": 0,
+        "pleasure": 0,
+    }
 
 
 def test_space_pauses_and_goes_on(page: Page, stand_in: str) -> None:
@@ -141,8 +149,16 @@ def test_space_on_a_button_presses_that_button_alone(page: Page, stand_in: str) 
     with telling(page, "blink"):
         page.get_by_role("button", name="Blink").press("Space")
     pictures(page, at_least=sequence(page) + 3)
-    assert heard(page) == [{"command": "blink"}]
+    assert heard(page)[1:] == [{"command": "blink"}]  # after the script
     state(page, "Streaming")
+
+
+def test_after_a_click_space_means_the_page_again(page: Page, stand_in: str) -> None:
+    begin(page, stand_in)
+    page.get_by_label("Eyes closed").click()
+    page.keyboard.press("Space")
+    state(page, "Paused")
+    expect(page.get_by_label("Eyes closed")).to_be_checked()
 
 
 def test_r_and_c_change_between_raw_and_clean(page: Page, stand_in: str) -> None:
@@ -290,8 +306,7 @@ def _next_stop(page: Page) -> str:
     stop: str = page.evaluate(
         """() => {
           const here = document.activeElement;
-          return here.id || `${here.closest("section")?.className} ${here.textContent}`
-            + here.parentNode.textContent;
+          return here.id || here.className || here.parentNode.textContent;
         }"""
     )
     return stop

@@ -1,6 +1,7 @@
 // @ts-check
 /** The way in: a key where none is known, then a device, then the session. */
 
+import { KNOWN_DEVICES } from "./api.js";
 import { make, say, the } from "./elements.js";
 
 /** @typedef {import("./api.js").Device} Device */
@@ -27,6 +28,7 @@ export class Begin {
   /** @param {Device[]} devices */
   offer(devices) {
     const first = devices.find(({ available }) => available !== false) ?? devices[0];
+    the("device-more", HTMLDetailsElement).open = devices === KNOWN_DEVICES;
     this.#list.replaceChildren(...devices.map((device) => choice(device, device === first)));
   }
 

@@ -144,13 +144,14 @@ export class Eeg {
 
   /** @param {boolean} anew forget the present scale */
   #fitLane(anew) {
-    // Lanes hold three times the usual amplitude, so that traces stay apart. Up at once, down only when well below: a scale
-    // that changes at every blink would be no scale.
-    const size = 3 * this.#ring.size(this.#kind);
+    // A lane is wider than the usual swing, so that traces stay apart. Up at once, down
+    // only when well below: a scale that changes at every blink would be no scale.
+    const size = 2.4 * this.#ring.size(this.#kind);
     const want = SCALES_UV.findIndex((uv) => size <= uv);
     const fit = want < 0 ? SCALES_UV.length - 1 : want;
+    const below = SCALES_UV[this.#lane - 1] ?? 0;
     if (anew || fit > this.#lane) this.#lane = fit;
-    else if (fit < this.#lane && size < 0.4 * SCALES_UV[this.#lane]) this.#lane -= 1;
+    else if (size < 0.8 * below) this.#lane -= 1;
     say(this.#scaleText, `${SCALES_UV[this.#lane]} µV`);
   }
 

@@ -45,9 +45,9 @@ export class Fader {
   #glow;
   #from = sheet(1, 1);
   #fromPen = pen(this.#from);
-  #fromThumb = new Float64Array(THUMB);
+  #fromThumb = /** @type {Float64Array} */ (new Float64Array(THUMB));
   #to = /** @type {ImageBitmap | null} */ (null);
-  #toThumb = new Float64Array(THUMB);
+  #toThumb = /** @type {Float64Array} */ (new Float64Array(THUMB));
   #next = /** @type {{picture: Blob, shown: (decode_ms: number) => void} | null} */ (null);
   #decoding = false;
   #waiting = /** @type {ImageBitmap | null} */ (null);

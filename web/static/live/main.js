@@ -16,7 +16,7 @@ import { Fader } from "./fade.js";
 import { forgetKey, keepKey, takeKey } from "./key.js";
 import { Latency } from "./latency.js";
 import { Mood } from "./mood.js";
-import { listen } from "./shortcuts.js";
+import { giveBack, listen } from "./shortcuts.js";
 import { Sitter } from "./sitter.js";
 import { Sitting } from "./sitting.js";
 import { Status } from "./status.js";
@@ -121,6 +121,8 @@ async function start(device) {
       url: made.websocket_url ?? `/stream/${made.session_id}`,
       device,
     });
+    // A newcomer should see what a change of state does without touching anything.
+    if (device === "simulator") sitter.follow("wander");
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return needKey(error.message);
     throw error;
@@ -306,4 +308,5 @@ listen({
   "?": () => help.showModal(),
 });
 
+giveBack(stage);
 void enter(takeKey());

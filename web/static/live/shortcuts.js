@@ -13,8 +13,24 @@ function typing(target) {
 function pressable(target) {
   return (
     target instanceof Element &&
-    target.closest("button, a, summary, input, select, textarea") !== null
+    target.closest("button, a, summary, input:not([type=range]), select") !== null
   );
+}
+
+/**
+ * After a press with the pointer, give the focus back: who then hits Space means the page,
+ * not the button that was pressed a minute ago. Who walks with Tab keeps the focus.
+ *
+ * @param {HTMLElement} home
+ */
+export function giveBack(home) {
+  addEventListener("click", ({ target, detail }) => {
+    const here = document.activeElement;
+    if (detail === 0 || !(target instanceof Element) || !target.closest("label, button")) return;
+    if (here?.matches("button, [type=checkbox], [type=radio]") && here.checkVisibility()) {
+      if (!here.closest("dialog, .entry, .ended")) home.focus({ preventScroll: true });
+    }
+  });
 }
 
 /** @param {Record<string, () => void>} actions by `KeyboardEvent.key` */

@@ -2,8 +2,8 @@
 /**
  * Controls of the simulated sitter: what an experimenter could do in the room.
  *
- * Only a session whose device is the simulator has them. Moving a slider takes the sitter
- * out of a script: a hand and a script would pull against each other.
+ * Only a session whose device is the simulator has them. A hand on a slider takes the sitter
+ * out of a script, for the two would pull against each other.
  */
 
 import { make, say, the } from "./elements.js";
@@ -15,6 +15,7 @@ const SLIDERS = ["relaxation", "focus", "drowsiness", "pleasure"];
 
 export class Sitter {
   #panel = the("sitter", HTMLElement);
+  #form = the("sitter-form", HTMLFormElement);
   #script = the("sitter-script", HTMLSelectElement);
   #eyes = the("sitter-eyes", HTMLInputElement);
   #loose = the("sitter-loose", HTMLElement);
@@ -41,8 +42,7 @@ export class Sitter {
       send({ command: "clench_jaw", seconds: 2 });
     this.#unplug.addEventListener("change", () =>
       send({ command: "unplug", unplugged: this.#unplug.checked }));
-    this.#script.addEventListener("change", () =>
-      send({ command: "run_script", name: this.#script.value }));
+    this.#script.addEventListener("change", () => this.follow(this.#script.value));
   }
 
   /** @param {boolean} there the session's device is the simulator */
@@ -52,9 +52,15 @@ export class Sitter {
 
   /** A new session: everything as it is at the start. */
   reset() {
-    the("sitter-form", HTMLFormElement).reset();
+    this.#form.reset();
     SLIDERS.forEach((name) => this.#figure(the(`sitter-${name}`, HTMLInputElement)));
     this.#names = "";
+  }
+
+  /** @param {string} script its name, or "" for none */
+  follow(script) {
+    this.#scripted(script);
+    this.#send({ command: "run_script", name: script });
   }
 
   /** @param {string[]} names channels whose electrode can be loosened */
@@ -91,10 +97,23 @@ export class Sitter {
   #flush() {
     this.#timer = 0;
     if (this.#script.value) {
-      this.#script.value = "";
-      this.#send({ command: "run_script", name: "" });
+      // The script has moved what the sliders do not show: send all of them.
+      this.#scripted("");
+      this.#pending = { ...this.#shown(), ...this.#pending };
     }
     this.#send({ command: "set_state", ...this.#pending });
     this.#pending = {};
+  }
+
+  /** @param {string} script */
+  #scripted(script) {
+    this.#script.value = script;
+    this.#form.classList.toggle("scripted", script !== "");
+  }
+
+  /** @returns {Record<string, unknown>} */
+  #shown() {
+    const levels = SLIDERS.map((name) => [name, the(`sitter-${name}`, HTMLInputElement).valueAsNumber]);
+    return { eyes_closed: this.#eyes.checked, ...Object.fromEntries(levels) };
   }
 }
