@@ -13,6 +13,7 @@ Only this module sees the door (`web`) and the stand-ins (`sim`).
 import functools
 import logging
 import os
+import platform
 import queue
 import signal
 import socket
@@ -298,9 +299,8 @@ def make_headset(settings: SessionSettings | None) -> SimHeadset:
 
 def has_desktop() -> bool:
     """Whether a browser that is opened would be seen by whoever sits here."""
-    if sys.platform.startswith("linux"):
-        return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    return sys.stdout.isatty()
+    has_display = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.stdout.isatty() and (has_display or platform.system() != "Linux")
 
 
 def warm_up() -> None:

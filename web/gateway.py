@@ -29,6 +29,7 @@ from web.viewer import Viewer
 
 NORMAL: Final = 1000
 RESTARTING: Final = 1012
+PICTURES: Final = ("json", "binary")
 _UNKNOWN_PATH: Final = "/stream/"
 
 
@@ -112,7 +113,12 @@ class Gateway:
     def _publish(self, made: StreamFrame) -> None:
         name = (made.topic, made.kind)
         wire = self._topics.take(made)
-        clients = self._topics.clients(name)
+        is_picture = made.kind in PICTURES and not made.control
+        clients = (
+            self._topics.due(name, made.sequence)
+            if is_picture
+            else self._topics.clients(name)
+        )
         if clients:
             self._figures.last_broadcast_at = self._door.clock.now()
         if not made.control:

@@ -30,10 +30,11 @@ class Kept(msgspec.Struct, frozen=True):
 class Topic:
     """One form of one stream."""
 
-    __slots__ = ("clients", "picture", "status")
+    __slots__ = ("clients", "picture", "resumed", "status")
 
     def __init__(self) -> None:
         self.clients: dict[Client, None] = {}  # in the order of joining
+        self.resumed: dict[Client, int] = {}  # who came back, and what they have
         self.picture: Kept | None = None
         self.status: Kept | None = None
 
@@ -49,6 +50,16 @@ class Topics:
         """Who watches now."""
         topic = self._open.get(name)
         return tuple(topic.clients) if topic else ()
+
+    def due(self, name: TopicName, sequence: int) -> tuple[Client, ...]:
+        """Who is to get a picture: all but those who came back and have it."""
+        topic = self._open.get(name)
+        if topic is None:
+            return ()
+        for client, since in list(topic.resumed.items()):
+            if sequence > since:
+                del topic.resumed[client]
+        return tuple(client for client in topic.clients if client not in topic.resumed)
 
     def everyone(self) -> list[Client]:
         """Who watches anything."""
@@ -95,6 +106,8 @@ class Topics:
         """
         topic = self._open.setdefault(name, Topic())
         topic.clients[client] = None
+        if since is not None:
+            topic.resumed[client] = since
         first = [topic.status.wire] if topic.status else []
         if topic.picture and (since is None or topic.picture.sequence > since):
             first.append(topic.picture.wire)
@@ -106,8 +119,11 @@ class Topics:
         if topic is None or client not in topic.clients:
             return False
         del topic.clients[client]
-        if not topic.clients and topic.picture is None and topic.status is None:
-            del self._open[name]
+        topic.resumed.pop(client, None)
+        if not topic.clients:
+            topic.picture = None  # nobody's: the next viewer is not shown an old one
+            if topic.status is None:
+                del self._open[name]
         return True
 
     def close(self, name: TopicName) -> tuple[Client, ...]:
