@@ -7,7 +7,7 @@ from math import cos, pi, sin
 
 import numpy as np
 
-from actors.generator.painter.canvas import Canvas, smooth
+from actors.generator.painter.canvas import Canvas, lay, shine, smooth
 from actors.generator.painter.colour import Plane, ramp
 from actors.generator.painter.noise import level, sample
 from actors.generator.painter.scene import Look
@@ -28,23 +28,21 @@ def abstractness(look: Look) -> float:
 
 def paint_abstract(canvas: Canvas, look: Look, amount: float) -> None:
     """Lay the abstract picture over the canvas, by `amount` (0 to 1)."""
-    soft, weight = canvas.soft, look.weight
+    weight = look.weight
     u, v = _turned(canvas, look)
     ink, tide = _ink(canvas, look, u, v)
     stops = look.lab_stack("a0", "a1", "a2", "a3", "a4")
     image = ramp(stops, [0.0, 0.3, 0.58, 0.82, 1.0], ink)
-    image *= 1 + np.float32(0.22) * tide
+    image *= 1 + np.float32(0.2) * tide
+    _orb(image, canvas, look, tide)
     if weight["fields"] > TINY:
         fields = _fields(canvas, look)
         image += (fields - image) * np.float32(weight["fields"])
     lit = max(weight["glow"], _figures(look) * 0.6)
     if lit > TINY:
         _halo(image, canvas, look, lit)
-    del soft
     full = canvas.stretched(image.astype(np.float32))
-    share = np.float32(amount)
-    for plane, paint in zip(canvas.image, full, strict=True):
-        plane += (paint - plane) * share
+    lay(canvas.image, full, np.asarray(amount, np.float32))
 
 
 def _figures(look: Look) -> float:
@@ -74,19 +72,39 @@ def _ink(canvas: Canvas, look: Look, u: Plane, v: Plane) -> tuple[Plane, Plane]:
     stretch_u = 1 - 0.55 * max(weight["flow"], trait.bands * 0.5)
     u, v = u * np.float32(scale * stretch_u), v * np.float32(scale)
     place = np.float32(trait.shift + look.place[0])
-    first = sample("cloud", u + place, v + time, side)
-    second = sample("cloud", u + np.float32(0.37) - time, v + place, side)
+    first = sample("ink", u + place, v + time, side)
+    second = sample("ink", u + np.float32(0.37) - time, v + place, side)
     warp = np.float32(0.03 + 0.065 * trait.warp)
-    third = sample("cloud", u + warp * first + 0.13, v + warp * second + time, side)
-    fourth = sample("swell" if side else "cloud", u + warp * second, v + warp * third, side)
-    tone = 0.47 + 0.2 * third + 0.1 * first
-    veins = np.exp(-np.abs(third + np.float32(0.3) * fourth) * np.float32(4.5))
-    tone = tone + veins * np.float32(0.22 * trait.fold + 0.3 * weight["marble"])
+    third = sample("ink", u + warp * first + 0.13, v + warp * second + time, side)
+    fourth = sample("ink", u * 1.7 + warp * second, v * 1.7 + warp * third, side)
+    tone = 0.42 + 0.2 * third + 0.1 * first
+    veins = np.exp(-np.abs(third + np.float32(0.3) * fourth) * np.float32(5))
+    tone = tone + veins * np.float32(0.14 * trait.fold + 0.3 * weight["marble"])
     bands = np.sin(
         (third * np.float32(1.3) + second) * np.float32(2.6 + 5 * weight["flow"])
     )
-    tone = tone + bands * np.float32(0.07 * trait.bands + 0.13 * weight["flow"])
-    return np.clip(tone, 0, 1), np.clip(fourth * 0.5 + bands * 0.3, -1.2, 1.2)
+    tone = tone + bands * np.float32(0.05 * trait.bands + 0.13 * weight["flow"])
+    return np.clip(tone, 0, 1), np.clip(fourth * 0.5 + bands * 0.25, -1.2, 1.2)
+
+
+def _orb(image: Plane, canvas: Canvas, look: Look, tide: Plane) -> None:
+    """Hang one disc in the picture, half behind the ink, with a thin ring around it."""
+    soft, trait = canvas.soft, look.trait
+    room = canvas.aspect * 0.5
+    x = soft.x - np.float32((trait.angle - 0.5) * room)
+    up = soft.up - np.float32(0.36 + 0.34 * trait.shift)
+    radius = 0.1 + 0.12 * trait.fold
+    distance = np.hypot(x, up)
+    pixel = 1.5 / soft.height
+    shown = np.float32(0.9) - np.clip(tide, 0, 1) * np.float32(0.75)
+    disc = smooth(-pixel, pixel, radius - distance) * shown
+    disc *= np.clip(0.55 + up / np.float32(2 * radius), 0.08, 1)
+    ring = np.exp(-(((distance - np.float32(radius * 1.32)) / np.float32(pixel)) ** 2))
+    present = np.float32(
+        max(1 - _figures(look) - look.weight["marble"] - look.weight["flow"], 0)
+    )
+    lay(image, look.light["a4"] * 0.55 + look.light["a3"] * 0.45, disc * present)
+    shine(image, look.light["a3"], ring * np.float32(0.3) * shown * present)
 
 
 def _fields(canvas: Canvas, look: Look) -> Plane:
@@ -112,16 +130,15 @@ def _fields(canvas: Canvas, look: Look) -> Plane:
         alpha *= np.clip(0.86 + 0.1 * brush, 0, 1)
         paint = look.light[name][:, None, None] * (1 + np.float32(0.1) * brush)
         image += (paint - image) * alpha
-    return image
+    return np.asarray(image)
 
 
 def _halo(image: Plane, canvas: Canvas, look: Look, lit: float) -> None:
     """Let the middle shine, and quiet the rest so that it can."""
     x, y = canvas.soft.x, canvas.soft.up - np.float32(0.5)
     square = x**2 + y**2
-    quiet = np.float32(1 - 0.62 * lit * max(_figures(look), 0.35))
+    quiet = np.float32(1 - max(0.86 * _figures(look), 0.3 * lit))
     image *= quiet
     glow = np.exp(square * np.float32(-9)) * np.float32(0.3)
     glow += np.exp(square * np.float32(-45)) * np.float32(0.4 * look.weight["glow"])
-    for plane, paint in zip(image, look.light["a3"], strict=True):
-        plane += glow * np.float32(lit) * paint
+    shine(image, look.light["a3"], glow * np.float32(lit))

@@ -1,14 +1,17 @@
-"""The canvas: linear light at full size, a coarse grid for soft things, and mixing.
+"""The canvas: linear light at full size, a coarse grid for soft things; mixing.
 
 A picture's unit of length is its height: `up` runs from 0 (bottom) to 1 (top), `x` from
-minus half the aspect to plus half. Soft fields are painted on the coarse grid and stretched.
+minus half the aspect to plus half. Soft fields are painted coarsely and stretched.
 """
 
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from actors.generator.painter.colour import Plane
+
+Index = npt.NDArray[np.intp]
 
 
 class Grid:
@@ -43,9 +46,9 @@ def grid(width: int, height: int, aspect: float) -> Grid:
 
 
 @lru_cache(maxsize=48)
-def _stretch_weights(small: int, large: int) -> tuple[Plane, Plane, Plane]:
+def _stretch_weights(small: int, large: int) -> tuple[Index, Index, Plane]:
     at = (np.arange(large) + 0.5) * small / large - 0.5
-    lower = np.clip(np.floor(at), 0, max(small - 2, 0)).astype(np.int64)
+    lower = np.clip(np.floor(at), 0, max(small - 2, 0)).astype(np.intp)
     share = np.clip(at - lower, 0, 1).astype(np.float32)
     return lower, np.minimum(lower + 1, small - 1), share
 
@@ -81,7 +84,7 @@ class Canvas:
         self.width, self.height, self.aspect, self.detail = width, height, aspect, detail
         self.fine = grid(width, height, aspect)
         short = min(width, height)
-        share = min((40 + 90 * detail) / short + 0.12 * detail, 1.0)
+        share = min((60 + 150 * detail) / short + 0.1 * detail, 1.0)
         self.soft = grid(
             max(round(width * share), 8), max(round(height * share), 8), aspect
         )
@@ -116,10 +119,12 @@ def smooth(low: float, high: float, value: Plane) -> Plane:
 def lay(image: Plane, colour: Plane, alpha: Plane) -> None:
     """Cover `image` (3, h, w), in place, with a colour (3,) or picture (3, h, w)."""
     for plane, paint in zip(image, colour, strict=True):
-        plane += (paint - plane) * alpha
+        change = paint - plane
+        change *= alpha
+        np.add(plane, change, out=plane)
 
 
 def shine(image: Plane, colour: Plane, amount: Plane) -> None:
     """Add light of a colour (3,) to `image` (3, h, w), in place."""
     for plane, paint in zip(image, colour, strict=True):
-        plane += amount * paint
+        np.add(plane, amount * paint, out=plane)

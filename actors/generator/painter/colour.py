@@ -4,11 +4,14 @@ Mixing happens in OKLab (even steps to the eye), light adds up in linear sRGB, a
 the last step of a picture goes back to sRGB bytes.
 """
 
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
-Plane = npt.NDArray[np.float32]
-"""Any float32 array; shapes are in the docstrings."""
+Plane: TypeAlias = npt.NDArray[np.floating[Any]]
+"""An array of real numbers, float32 wherever it is large; shapes are in the docstrings."""
 
 _TO_LMS = np.array(
     [
@@ -72,13 +75,7 @@ def lab_of_hex(code: str) -> Plane:
     return lab_of_srgb([int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)])
 
 
-def lab_of_hue(lightness: float, chroma: float, turn: float) -> Plane:
-    """Give the OKLab colour of a lightness, a chroma and a hue in turns, shape (3,)."""
-    angle = 2 * np.pi * turn
-    return np.array([lightness, chroma * np.cos(angle), chroma * np.sin(angle)], np.float32)
-
-
-def ramp(stops: Plane, places: npt.ArrayLike, at: Plane) -> Plane:
+def ramp(stops: Plane, places: Sequence[float], at: Plane) -> Plane:
     """Blend colours along a line, in OKLab.
 
     Args:

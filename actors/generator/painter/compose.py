@@ -8,17 +8,34 @@ import numpy as np
 
 from actors.generator.painter.palettes import HOURS, SEASONS, colours_of, darkness
 from actors.generator.painter.reading import Reading, read, sense
-from actors.generator.painter.scene import COLOURS, ELEMENTS, PLACES, TRAITS, Scene
+from actors.generator.painter.scene import COLOURS, ELEMENTS, PLACES, TRAITS, Scene, names
 from actors.generator.painter.tint import meaning_colours, tinted
 from protocols.pictures import PictureWish
 
 LANDSCAPE = frozenset(
-    "sky clouds storm rain snowfall mist rainbow rays aurora sun moon stars galaxy comet "
-    "eclipse mountains volcano hills dunes meadow island canyon snow city lake ocean river "
-    "waterfall forest trees flowers lotus grass fire embers candle fireflies birds beach".split()
+    names("""
+    sky clouds storm rain snowfall mist rainbow rays aurora sun moon stars galaxy comet
+    eclipse mountains volcano hills dunes meadow island canyon snow city lake ocean river
+    waterfall forest trees flowers lotus grass fire embers candle fireflies birds beach
+""")
 )
-FIGURES = frozenset("mandala flower_of_life spiral rings polygons crystal".split())
-PAINTERLY = frozenset("fields flow marble abstract".split())
+FIGURES = frozenset(names("mandala flower_of_life spiral rings polygons crystal"))
+_NEEDS = (
+    ("night", "stars", 0.5),
+    ("city", "hills", 0.4),
+    ("forest", "hills", 0.4),
+    ("trees", "hills", 0.4),
+    ("galaxy", "stars", 0.9),
+    ("aurora", "stars", 0.8),
+    ("fireflies", "grass", 0.5),
+    ("candle", "stars", 0.2),
+)
+"""What is asked -> what belongs to it, and how much of it."""
+
+_WATERS = frozenset(names("lake ocean"))
+_LIGHTS = frozenset(names("sun moon stars aurora comet rainbow"))
+_FLOORS = LANDSCAPE - _LIGHTS - frozenset(names("sky clouds storm rain snowfall mist rays"))
+PAINTERLY = frozenset(names("fields flow marble abstract"))
 
 _HOUR_HINTS = (
     ("stars", "night", 0.9),
@@ -36,6 +53,7 @@ _HOUR_HINTS = (
     ("sun", "day", 0.35),
     ("rays", "golden", 0.5),
     ("mystic", "twilight", 0.35),
+    ("storm", "day", 0.6),
     ("storm", "twilight", 0.25),
 )
 """Element or mood -> hour that it suggests when the prompt names none, and how much."""
@@ -52,7 +70,6 @@ def compose(wish: PictureWish) -> Scene:
     asked = {k: v for k, v in reading.strengths.items() if k not in denied}
     strict = _strictness(wish.guidance_scale)
     weights = {k: min(v, 1.0) for k, v in asked.items() if k in ELEMENTS}
-    figure = _share(weights, FIGURES)
     _imply(weights, asked, reading)
     hours = _hours(asked, denied)
     for name in denied:
@@ -66,7 +83,6 @@ def compose(wish: PictureWish) -> Scene:
     colours = colours_of(hours, seasons)
     colours |= meaning_colours(sense(wish.prompt), wish)
     colours = tinted(colours, reading, wish, asked)
-    del figure
     return Scene(
         weights=np.array([weights.get(name, 0.0) for name in ELEMENTS], np.float32),
         traits=np.array([traits[name] for name in TRAITS], np.float32),
@@ -89,30 +105,28 @@ def _strictness(guidance: float) -> float:
 
 def _imply(weights: dict[str, float], asked: dict[str, float], reading: Reading) -> None:
     """Add what the asked things need around them."""
-
-    def lift(name: str, to: float) -> None:
-        weights[name] = max(weights.get(name, 0.0), min(to, 1.0))
-
     scenery = _share(weights, LANDSCAPE)
-    if any(hour in asked for hour in (*HOURS, *SEASONS)) and not scenery:
-        lift("sky", 1.0)
-        lift("hills", 0.7)
-        lift("trees" if "winter" not in asked else "snow", 0.6)
-        if "night" in asked:
-            lift("stars", 0.8)
-    if asked.get("night", 0) > 0.5 and not weights.get("overcast"):  # noqa: PLR2004 - half
-        lift("stars", 0.45)
-    if weights.get("city") or weights.get("forest") or weights.get("trees"):
-        lift("hills", 0.4)
-    if "calm" in asked and _share(weights, frozenset({"lake", "ocean"})):
-        lift("mist", 0.25)
-    if weights.get("galaxy") or weights.get("aurora"):
-        lift("stars", 0.8)
-    if asked.get("winter", 0) and weights.get("forest"):
-        lift("snow", 0.7)
-    if scenery and not reading.denied & {"clouds"}:
-        lift("clouds", 0.22 if asked.get("night") else 0.35)
-    lift("sky", scenery)
+    if not scenery and any(name in asked for name in (*HOURS, *SEASONS)):
+        grown = "snow" if "winter" in asked else "trees"
+        weights |= {"sky": 1.0, "hills": 0.7, grown: 0.6}
+        scenery = 1.0
+    for cause, effect, amount in _NEEDS:
+        if cause in asked or cause in weights:
+            strength = max(asked.get(cause, 0.0), weights.get(cause, 0.0))
+            lifted = min(amount * strength, 1.0)
+            weights[effect] = max(weights.get(effect, 0.0), lifted if scenery else 0.0)
+    if scenery and not _share(weights, _FLOORS):
+        weights["hills"] = 0.5 * _share(weights, _LIGHTS)
+    season = max(asked.get("autumn", 0.0), asked.get("spring", 0.0))
+    if season and weights.get("forest"):
+        weights["trees"] = max(weights.get("trees", 0.0), weights["forest"])
+        weights["forest"] *= 1 - 0.8 * min(season, 1.0)
+    if scenery:
+        least = 0.0 if "candle" in asked else 0.22 if "night" in asked else 0.35
+        weights["clouds"] = max(weights.get("clouds", 0.0), least)
+        weights["sky"] = scenery
+    if reading.strengths.get("calm") and _share(weights, _WATERS):
+        weights["mist"] = max(weights.get("mist", 0.0), 0.2)
 
 
 def _hours(asked: dict[str, float], denied: frozenset[str] | set[str]) -> dict[str, float]:
@@ -178,7 +192,6 @@ def _traits(
         "detail": min(wish.steps / 50, 1.0),
         "contrast": _contrast(wish, asked),
         "vignette": 0.24 + 0.12 * asked.get("dramatic", 0.0) - 0.08 * wish.valence,
-        "grain": 0.35,
         "land": 1.0 - wet,
         "scale": meaning[0],
         "warp": meaning[1] * 0.8 + 0.2 + 0.15 * energy,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from actors.generator.painter.canvas import Canvas, Grid, shine, smooth
+from actors.generator.painter.canvas import Canvas, Grid, lay, shine, smooth
 from actors.generator.painter.colour import Plane, linear_of_lab
 from actors.generator.painter.noise import along, level, sample
 from actors.generator.painter.scene import Look
@@ -48,7 +48,7 @@ def _flames(canvas: Canvas, look: Look) -> None:
     foot = np.float32(look.trait.horizon * 0.45)
     up = soft.up - foot
     x = soft.x
-    tall = (0.3 + 0.3 * weight) * (0.55 + 0.75 * along("hills", x * 0.06 + look.place[1]))
+    tall = (0.3 + 0.3 * weight) * (0.55 + 0.75 * along("hills", x * 0.35 + look.place[1]))
     rise = up / tall.astype(np.float32)
     sway = sample("cloud", x * 0.22 + 3, up * 0.22 - np.float32(time * 0.035), side)
     u = x * np.float32(0.42) + sway * np.float32(0.028) * np.clip(rise + 0.2, 0, 1.5)
@@ -76,7 +76,8 @@ def _flames(canvas: Canvas, look: Look) -> None:
     shine(canvas.image, deep, glow)
     for plane, low, mid, high in zip(canvas.image, deep, flame, core, strict=True):
         paint = low + (mid - low) * body + (high - mid) * hot
-        plane += (paint * np.float32(1.25) - plane * np.float32(0.85)) * body
+        change = paint * np.float32(1.25) - plane * np.float32(0.85)
+        np.add(plane, change * body, out=plane)
 
 
 def _light(soft: Grid, foot: np.float32, weight: float) -> Plane:
@@ -116,8 +117,7 @@ def paint_candle(canvas: Canvas, look: Look) -> None:
     )
     wax = linear_of_lab(look.lab["sun"] * np.float32(0.72))
     fall = np.clip(0.15 + (canvas.fine.up - 0.02) * 2.4, 0.05, 1)
-    for plane, paint in zip(canvas.image, wax, strict=True):
-        plane += (paint * fall - plane) * (body * np.float32(weight))
+    lay(canvas.image, wax[:, None, None] * fall, body * np.float32(weight))
 
 
 def _crater(canvas: Canvas, look: Look) -> None:
@@ -129,8 +129,8 @@ def _crater(canvas: Canvas, look: Look) -> None:
     puff = sample("cloud", x * 0.3, up * 0.3 - np.float32(look.ripple * 0.02), side)
     spread = np.abs(x + puff * 0.03) / (0.03 + np.clip(up, 0, 1) * 0.4)
     plume = np.exp(-(spread**2)) * smooth(-0.01, 0.06, up) * np.exp(-up * 2.2)
-    runs = along("peaks", x * 0.12 + 0.2)[None, :] - np.abs(up) * 1.4
-    lava = smooth(0.35, 0.75, runs + puff * 0.12) * np.exp(-np.abs(x) * 9) * (up < 0.01)  # noqa: PLR2004
+    runs = np.cos(np.clip(x * 26 + puff * 0.9 + up * 3, -3.1, 3.1)) + puff * 0.15
+    lava = smooth(0.55, 1.05, runs) * np.exp(np.minimum(up, 0) * 9) * (up < 0.01)  # noqa: PLR2004
     square = x**2 + up**2
     glow = np.exp(square * np.float32(-16)) * 0.5 + plume * (0.45 + 0.2 * puff) + lava * 1.1
     light = canvas.stretched(np.clip(glow, 0, 2).astype(np.float32))

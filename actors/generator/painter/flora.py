@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from actors.generator.painter.canvas import Canvas, lay, smooth
+from actors.generator.painter.canvas import Canvas, Index, lay, smooth
 from actors.generator.painter.colour import Plane, linear_of_lab
-from actors.generator.painter.noise import level, sample_nearest
+from actors.generator.painter.noise import along, level, sample_nearest
 from actors.generator.painter.scene import Look
 from actors.generator.painter.sky import TINY
 from actors.generator.painter.splat import cells, stamp
@@ -38,6 +38,7 @@ def _meadow(canvas: Canvas, look: Look, meadow: float) -> None:
     if top >= canvas.height:
         return
     depth = np.float32(_ground(look)) - canvas.fine.up[top:]
+    bow = along("hills", canvas.fine.x * 0.11 + look.place[9]) - np.float32(0.55)
     dry = 1 - max(look.weight["lake"], look.weight["ocean"])
     far = 1 / (depth + np.float32(0.14))
     x, side = canvas.fine.x, level(canvas.height)
@@ -61,9 +62,11 @@ def _meadow(canvas: Canvas, look: Look, meadow: float) -> None:
     haze = look.light["mist"] * np.float32(0.5) + look.light["far"] * np.float32(0.5)
     paint = linear_of_lab(body)[:, None, None] * np.clip(tone, 0.1, 2)
     paint += (haze[:, None, None] - paint) * (0.5 * np.exp(-depth * np.float32(14)))
-    alpha = smooth(-0.004, 0.03, depth + patch * np.float32(0.006)) * np.float32(
-        meadow * dry
-    )
+    alpha = smooth(
+        -0.004,
+        0.03,
+        depth + patch * np.float32(0.004) + bow * np.float32(0.09) - np.float32(0.02),
+    ) * np.float32(meadow * dry)
     lay(canvas.image[:, top:], paint, alpha)
 
 
@@ -93,17 +96,17 @@ def _flowers(canvas: Canvas, look: Look) -> None:
     for group in range(_SIZES):
         near = (group + 0.6) / _SIZES
         depth = ground * near**1.7
-        size = 0.004 + 0.032 * near**2.1
-        count = int((300 * (1 - near) ** 1.5 + 16) * (0.35 + 0.65 * canvas.detail) * weight)
+        size = 0.0035 + 0.05 * near**2.6
+        count = int((420 * (1 - near) ** 1.6 + 14) * (0.35 + 0.65 * canvas.detail) * weight)
         u, v, kind, turn, grown = rng.random((5, max(count, 1))).astype(np.float32)
         x = ((u + np.float32(look.place[8])) % 1 - np.float32(0.5)) * np.float32(
             canvas.aspect
         )
-        up = np.float32(ground) - depth * (0.72 + 0.5 * v)
+        up = np.float32(ground - 0.025) - depth * (0.66 + 0.6 * v)
         order = np.argsort(-up)
-        colour = np.stack([look.light[name] for name in names])[
-            (kind * kind * 2.99).astype(np.intp)
-        ]
+        patch = along("hills", u * 1.1 + up * 0.9 + 0.2) + (kind - np.float32(0.5)) * 0.5
+        choice = np.clip((patch - 0.18) * 4.5, 0, 2.99).astype(np.intp)
+        colour = np.stack([look.light[name] for name in names])[choice]
         petals = 5 + (turn * 3).astype(np.intp)
         facts = np.stack([x, up, grown, turn, petals.astype(np.float32)])[:, order]
         _rosettes(canvas, look, facts, (size * weight**0.5, colour[order] * dim))
@@ -163,11 +166,11 @@ def _lilies(canvas: Canvas, look: Look) -> None:
         some = turn > 0.45  # noqa: PLR2004 - about half bear a flower
         lift = np.float32(0.25 * size)
         cup = cells(canvas, x[some], up[some] + lift, reach)
-        _cups(canvas, look, cup, radius * 0.62)
+        _cups(canvas, look, cup, float(radius) * 0.62)
 
 
 def _cups(
-    canvas: Canvas, look: Look, spots: tuple[Plane, Plane, Plane, Plane], size: float
+    canvas: Canvas, look: Look, spots: tuple[Plane, Plane, Index, Plane], size: float
 ) -> None:
     across, upward, index, inside = spots
     for tier, (wide, tall) in enumerate(((1.0, 0.75), (0.72, 1.0), (0.4, 1.1))):
@@ -177,4 +180,4 @@ def _cups(
         alpha = np.clip(edge - distance + 0.5, 0, 1) * inside * (upward > -size * 0.42)
         tone = 0.62 + 0.2 * tier + 0.35 * np.clip(distance / size, 0, 1)
         paint = look.light["bloom0"][:, None, None, None] * tone
-        stamp(canvas.image, index.astype(np.intp), alpha, paint)
+        stamp(canvas.image, index, alpha, paint)

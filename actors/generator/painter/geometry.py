@@ -33,7 +33,7 @@ def _draw(canvas: Canvas, look: Look, distance: Plane, weight: float) -> None:
     outer = linear_of_lab(look.lab["line"] * 0.6 + look.lab["a2"] * 0.4)
     share = np.clip(radius * np.float32(2.2), 0, 1)
     for plane, near, far in zip(canvas.image, look.light["line"], outer, strict=True):
-        plane += amount * (near + (far - near) * share)
+        np.add(plane, amount * (near + (far - near) * share), out=plane)
 
 
 def _turn(look: Look) -> float:
@@ -50,15 +50,17 @@ def _fold(turns: Plane, times: float) -> Plane:
 def _mandala(canvas: Canvas, look: Look) -> Plane:
     """Rings of petals: circles set on circles, seen through a kaleidoscope."""
     radius, turns = canvas.fine.polar()
-    best = np.abs(radius - np.float32(0.43))
+    best: Plane = np.abs(radius - np.float32(0.43))
     rings = (
         (8, 0.1, 0.1),
         (16, 0.215, 0.075),
-        (12, 0.17, 0.17),
+        (12, 0.16, 0.16),
         (24, 0.33, 0.05),
-        (32, 0.415, 0.02),
+        (6, 0.06, 0.06),
+        (48, 0.405, 0.02),
+        (32, 0.3, 0.11),
     )
-    count = 2 + round(3 * canvas.detail + 0.5)
+    count = 3 + round(4 * canvas.detail)
     for at, (times, centre, size) in enumerate(rings[:count]):
         spin = _turn(look) * (1 if at % 2 else -1) + 0.5 * (at % 2) / times
         angle = _fold(turns + np.float32(spin), times)
@@ -76,10 +78,12 @@ def _flower_of_life(canvas: Canvas, look: Look) -> Plane:
     size = 0.125
     angle = _fold(turns + np.float32(_turn(look) * 0.5), 6)
     x, y = radius * np.cos(angle), radius * np.abs(np.sin(angle))
-    best = np.full_like(radius, 1.0)
+    best: Plane = np.full_like(radius, 1.0)
     half = size * sqrt(3) / 2
-    centres = [(0.0, 0.0), (size, 0.0), (size / 2, half), (2 * size, 0.0), (1.5 * size, half),
-               (2.5 * size, half), (3 * size, 0.0), (2 * size, 2 * half)]  # fmt: skip
+    centres = (
+        *((0.0, 0.0), (size, 0.0), (size / 2, half), (2 * size, 0.0)),
+        *((1.5 * size, half), (2.5 * size, half), (3 * size, 0.0), (2 * size, 2 * half)),
+    )
     for cx, cy in centres:
         edge = np.abs(np.hypot(x - np.float32(cx), y - np.float32(cy)) - np.float32(size))
         np.minimum(best, edge, out=best)
@@ -94,7 +98,7 @@ def _spiral(canvas: Canvas, look: Look) -> Plane:
     """Golden spirals, both ways, as in a sunflower."""
     radius, turns = canvas.fine.polar()
     log = np.log(radius + np.float32(0.004)) / np.float32(2 * pi)
-    best = np.full_like(radius, 1.0)
+    best: Plane = np.full_like(radius, 1.0)
     for arms, slope, way in ((8, 3.2656, 1.0), (13, 2.1, -1.0)):
         phase = (turns * way + np.float32(_turn(look))) * arms - log * np.float32(
             slope * arms
@@ -112,13 +116,13 @@ def _rings(canvas: Canvas, look: Look) -> Plane:
     wave = radius ** np.float32(0.8) * np.float32(14) - np.float32(look.ripple * 0.02)
     step = wave - np.round(wave)
     slope = np.float32(14 * 0.8) * np.maximum(radius, 0.01) ** np.float32(-0.2)
-    return np.abs(step) / slope
+    return np.asarray(np.abs(step) / slope)
 
 
 def _polygons(canvas: Canvas, look: Look) -> Plane:
     """Triangles turned into each other: a star, its heart and its frame."""
     radius, turns = canvas.fine.polar()
-    best = np.abs(radius - np.float32(0.4))
+    best: Plane = np.abs(radius - np.float32(0.4))
     for times, size, spin in (
         (3, 0.2, 0.25),
         (3, 0.2, 0.75),
@@ -136,7 +140,7 @@ def _crystal(canvas: Canvas, look: Look) -> Plane:
     radius, _ = canvas.fine.polar()
     bend = 1 / (np.float32(0.55) + radius)
     x, y = canvas.fine.x * bend, (canvas.fine.up - np.float32(0.5)) * bend
-    best = np.full_like(radius, 1.0)
+    best: Plane = np.full_like(radius, 1.0)
     for at in range(3):
         angle = at * pi / 3 + 0.3 + _turn(look)
         phase = (x * np.float32(cos(angle)) + y * np.float32(sin(angle))) * np.float32(6)

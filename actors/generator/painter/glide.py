@@ -21,7 +21,7 @@ WEIGHT_PER_S, TRAIT_PER_S, COLOUR_PER_S, PLACE_PER_S = 0.45, 0.4, 0.28, 0.12
 def _toward(now: Plane, goal: Plane, per_s: float, dt_s: float) -> Plane:
     ease = np.float32(1 - exp(-dt_s / EASE_S))
     bound = np.float32(per_s * dt_s)
-    return now + np.clip((goal - now) * ease, -bound, bound)
+    return np.asarray(now + np.clip((goal - now) * ease, -bound, bound))
 
 
 def glide(now: Scene, goal: Scene, dt_s: float) -> Scene:

@@ -77,7 +77,7 @@ def graded(canvas: Canvas, look: Look, place: int) -> npt.NDArray[np.uint8]:
     dimming *= np.float32((_STEPS - 1) ** 2 / _BRIGHTEST)
     out = np.empty((height, width, 3), np.uint8)
     for channel, plane in enumerate(canvas.image):
-        plane *= dimming
+        np.multiply(plane, dimming, out=plane)
         np.clip(plane, 0, (_STEPS - 1) ** 2, out=plane)
         np.sqrt(plane, out=plane)
         level = table.take(plane.astype(np.uint16))

@@ -9,12 +9,12 @@ import numpy as np
 
 from actors.generator.painter.canvas import Canvas, lay, smooth
 from actors.generator.painter.colour import Plane, linear_of_lab
-from actors.generator.painter.noise import along, level, sample_nearest
-from actors.generator.painter.scene import Look
+from actors.generator.painter.noise import along, level, sample
+from actors.generator.painter.scene import Look, names
 from actors.generator.painter.sky import TINY
 from actors.generator.painter.strips import cut
 
-_HEIGHTS = "mountains volcano hills dunes meadow canyon snow city forest trees".split()
+_HEIGHTS = names("mountains volcano hills dunes meadow canyon snow city forest trees")
 
 
 class Ridge(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -65,12 +65,12 @@ def _tops(canvas: Canvas, look: Look, near: float, at: int) -> Plane:
     soft = max(weight["hills"], weight["meadow"] * 0.7, weight["snow"] * 0.6, 0.3)
     soft *= (0.05 + 0.12 * far) * (0.35 + 0.65 * land)
     sand = weight["dunes"] * (0.1 + 0.1 * far)
-    tops = foot + tall * along("peaks", u) ** 1.1
-    tops += soft * (along("hills", u * 1.4 + 0.3) - 0.2) * (1 - weight["dunes"] * 0.8)
-    tops += sand * (along("dunes", u * 0.8) - 0.1)
+    tops: Plane = foot + tall * along("peaks", u) ** 1.1
+    tops += soft * (along("hills", u * 3.1 + 0.3) - 0.2) * (1 - weight["dunes"] * 0.8)
+    tops += sand * (along("dunes", u * 2.2) - 0.1)
     if weight["volcano"] > TINY and at == 1:
         tops = np.maximum(tops, _cone(canvas, look))
-    return tops.astype(np.float32)
+    return np.asarray(tops, np.float32)
 
 
 def _cone(canvas: Canvas, look: Look) -> Plane:
@@ -79,7 +79,7 @@ def _cone(canvas: Canvas, look: Look) -> Plane:
     slope = np.exp(-x * np.float32(4.6)) * np.float32(0.62)
     slope += along("rough", canvas.fine.x * 0.05) * np.float32(0.006)
     flat = np.float32(0.4) + 0.012 * along("rough", canvas.fine.x * 0.11)
-    return look.trait.horizon + np.minimum(slope, flat) * look.weight["volcano"]
+    return np.asarray(look.trait.horizon + np.minimum(slope, flat) * look.weight["volcano"])
 
 
 def _island(canvas: Canvas, look: Look) -> list[Ridge]:
@@ -122,7 +122,7 @@ def _ridge(canvas: Canvas, look: Look, ridge: Ridge, hidden: float) -> None:
     alpha = np.clip(below * np.float32(canvas.height) + np.float32(0.5), 0, 1)
     paint = _paint(canvas, look, ridge, below)
     view = canvas.image[:, rows]
-    presence = np.float32(min(ridge.presence * 1.3, 1.0))
+    presence = np.float32(min(ridge.presence * 2.2, 1.0))
     lay(view, paint, alpha * presence)
     if trees > 0.004:  # noqa: PLR2004 - not to be seen
         _trees(canvas, look, ridge, rows, trees)
@@ -150,26 +150,47 @@ def _paint(canvas: Canvas, look: Look, ridge: Ridge, below: Plane) -> Plane:
     weight, near = look.weight, ridge.near
     body = linear_of_lab(_body(look, near))
     haze = linear_of_lab(look.lab["far"] * 0.5 + look.lab["mist"] * 0.5)
-    thick = (0.5 + 0.4 * weight["mist"]) * (1 - near) ** 0.7
+    thick = (0.42 + 0.36 * weight["mist"]) * (1 - near) ** 0.8
     reach = 0.3 - 0.1 * near
     rising = np.clip(below * np.float32(1 / reach), 0, 1) * np.float32(min(thick, 0.95))
-    flank = max(weight["mountains"], weight["canyon"], weight["dunes"] * 0.5, 0.35)
-    x = canvas.fine.x
-    side = level(canvas.height)
-    scale = 0.8 + 0.7 * (1 - near)
-    relief = sample_nearest(
-        "relief", x * np.float32(scale) + below * 0.6 + ridge.near + 4,
-        below * np.float32(scale * 0.8) + np.float32(look.place[4] + 4), side,
-    )  # fmt: skip
-    rough = relief * np.float32(look.trait.side * flank * (0.3 - 0.14 * near))
-    out = np.empty((3, *below.shape), np.float32)
-    tone = (1 + rough) * (1 - 0.25 * near * np.clip(below * 2.4, 0, 1))
-    for plane, base, fog in zip(out, body, haze, strict=True):
-        np.multiply(tone, base, out=plane)
-        plane += (fog - plane) * rising
-    if weight["mountains"] > 0.3 and near < 0.7:  # noqa: PLR2004 - only high far ones
+    relief = _relief(canvas, look, ridge, below)
+    rocky = max(weight["mountains"], weight["canyon"], weight["volcano"])
+    lit = _facets(canvas, look, ridge, below)
+    lit = lit * np.exp(-np.maximum(below, 0) * np.float32(7))
+    tone = 1 + lit * np.float32(0.16 + 0.5 * weight["dunes"] + 0.1 * rocky)
+    tone += relief * np.float32(look.trait.side * (0.05 + 0.3 * rocky) * (1 - 0.5 * near))
+    tone *= 1 - 0.3 * near * np.clip(below * np.float32(2.4), 0, 1)
+    out = body[:, None, None] * tone
+    if weight["mountains"] > 0.3 and near < 0.8:  # noqa: PLR2004 - only high far ones
         _snowcaps(out, look, ridge, below, relief)
+    lay(out, haze, rising)
     return out
+
+
+def _relief(canvas: Canvas, look: Look, ridge: Ridge, below: Plane) -> Plane:
+    """Look up the light on a ridge's rock: gullies that run down from its line."""
+    scale = np.float32(0.55 + 0.5 * (1 - ridge.near))
+    lean = np.float32(0.3 * look.trait.side)
+    u = canvas.fine.x * scale + (below * lean + np.float32(ridge.near))
+    v = below * scale * np.float32(0.62) + np.float32(look.place[4])
+    return sample("relief", u, v, level(canvas.height))
+
+
+def _facets(canvas: Canvas, look: Look, ridge: Ridge, below: Plane) -> Plane:
+    """Carry the light on a ridge's line down its flanks, aslant, -1 to 1."""
+    lit = np.clip(-_slope(canvas, ridge) * np.float32(look.trait.side * 2.2), -1, 1)
+    bend = np.float32(0.75 * look.trait.side) + np.sin(below * 9 + ridge.near * 9) * 0.35
+    columns = np.arange(canvas.width) + below * bend * np.float32(canvas.height)
+    return np.asarray(lit.take(np.clip(columns, 0, canvas.width - 1).astype(np.intp)))
+
+
+def _slope(canvas: Canvas, ridge: Ridge) -> Plane:
+    """Give how steeply a ridge's line rises to the right, evened out, shape (w,)."""
+    reach = max(canvas.height // 90, 1)
+    padded = np.pad(ridge.tops, 2 * reach, mode="edge")
+    wide = padded[2 * reach :] - padded[: -2 * reach]
+    slope = wide[: ridge.tops.size] + wide[2 * reach : 2 * reach + ridge.tops.size]
+    return np.asarray(slope * np.float32(canvas.height / (4 * reach)))
 
 
 def _snowcaps(out: Plane, look: Look, ridge: Ridge, below: Plane, relief: Plane) -> None:
@@ -198,7 +219,7 @@ def _tree_height(look: Look, near: float) -> float:
     reach = 0.035 + (0.3 - 0.24 * open_land) * near**2.2 + 0.04 * near
     if near < 0.25:  # noqa: PLR2004 - too far to tell trees
         return 0.0
-    return grown * reach
+    return float(grown * reach)
 
 
 def _trees(canvas: Canvas, look: Look, ridge: Ridge, rows: slice, tall: float) -> None:
@@ -227,8 +248,6 @@ def _stand(
     leaf = lab["leaf"] if name == "trees" else lab["leaf"] * 0.35 + lab["near"] * 0.65
     if name == "city":
         leaf = lab["near"]
-    snow = look.weight["snow"] * (0.35 if name != "city" else 0.1)
-    leaf = leaf + (lab["lit"] - leaf) * np.float32(snow * (1 - 0.5 * dark))
     bloom = look.weight["blossom"] if name == "trees" else 0.0
     leaf = leaf + (lab["bloom0"] - leaf) * np.float32(bloom * 0.85)
     share = np.float32(0.3 + 0.7 * near)
@@ -241,7 +260,12 @@ def _stand(
     if name == "city":
         gain = 0.7 + 0.3 * (1 - shade)
     paint = colour[:, None, None] * gain
-    paint += (haze[:, None, None] - paint) * foot
+    if look.weight["snow"] > TINY and name != "city":
+        white = linear_of_lab(lab["lit"] * 0.8 + lab["far"] * 0.2)
+        lay(
+            paint, white, smooth(0.38, 0.62, shade) * np.float32(0.75 * look.weight["snow"])
+        )
+    lay(paint, haze, foot)
     if name == "city":
         glow = np.array([1.0, 0.68, 0.28], np.float32)[:, None, None] * np.float32(
             0.25 + dark

@@ -16,7 +16,13 @@ SIDE = 512
 LINE = 4096
 """Samples along a period of a line."""
 
-_SPECTRA = {"cloud": (1.75, 2.0), "swell": (1.5, 4.0), "grain": (0.9, 6.0)}
+_SPECTRA = {
+    "cloud": (1.75, 2.0),
+    "swell": (1.5, 4.0),
+    "grain": (0.9, 6.0),
+    "rock": (2.15, 4.0),
+    "ink": (2.3, 3.0),
+}
 """Fall of the spectrum (power of frequency) and the lowest frequency, cycles a period."""
 
 
@@ -29,15 +35,16 @@ def _field(name: str) -> Plane:
     distance = np.hypot(across[None, :], down[:, None])
     spectrum *= np.where(distance >= lowest, np.maximum(distance, 1) ** -fall, 0)
     field = np.fft.irfft2(spectrum, (SIDE, SIDE))
-    return (field / field.std()).astype(np.float32)
+    return np.asarray(field / field.std(), np.float32)
 
 
 def _relief() -> Plane:
     """Make the light on rough rock: gullies lit from one side, about -1 to 1."""
-    rough = -np.abs(_field("cloud"))
-    slope = np.roll(rough, 2, 1) - np.roll(rough, -2, 1) + 0.4 * np.roll(rough, 3, 0)
-    slope -= 0.4 * np.roll(rough, -3, 0)
-    return np.clip(slope / (2.0 * slope.std()), -1.2, 1.2).astype(np.float32)
+    rough = -np.abs(_field("rock"))
+    slope = np.roll(rough, 3, 1) - np.roll(rough, -3, 1)
+    slope += 0.5 * (np.roll(rough, 3, 0) - np.roll(rough, -3, 0))
+    slope /= 1.6 * slope.std()
+    return np.asarray(np.clip(slope, -1.3, 1.3), np.float32)
 
 
 @lru_cache(maxsize=32)
@@ -93,7 +100,7 @@ def sample(name: str, u: Plane, v: Plane, side: int = SIDE) -> Plane:
     lower -= upper
     lower *= down
     upper += lower
-    return upper
+    return np.asarray(upper)
 
 
 def sample_nearest(name: str, u: Plane, v: Plane, side: int = SIDE) -> Plane:
@@ -109,7 +116,7 @@ def _wander(rng: np.random.Generator, fall: float, lowest: int) -> Plane:
     frequency = np.arange(spectrum.size)
     spectrum *= np.where(frequency >= lowest, np.maximum(frequency, 1.0) ** -fall, 0)
     line = np.fft.irfft(spectrum, LINE)
-    return (line / line.std()).astype(np.float32)
+    return np.asarray(line / line.std(), np.float32)
 
 
 @lru_cache(maxsize=8)
@@ -145,11 +152,11 @@ def _peaks(rng: np.random.Generator) -> Plane:
     gain = np.ones(LINE, np.float32)
     for octave, lowest in enumerate((10, 24, 60, 150, 380)):
         fold = 1 - np.abs(_wander(rng, 1.9, lowest)) * 0.75
-        fold = np.maximum(fold, 0) ** 1.5
-        made += fold * gain * 0.52**octave
+        fold = np.maximum(fold, 0) ** 1.15
+        made += fold * gain * 0.44**octave
         gain = np.clip(fold * 1.4, 0.25, 1).astype(np.float32)
     made -= made.min()
-    return (made / np.percentile(made, 99.5)).astype(np.float32)
+    return np.asarray(made / np.percentile(made, 99.8), np.float32)
 
 
 def along(name: str, u: Plane) -> Plane:
@@ -159,4 +166,4 @@ def along(name: str, u: Plane) -> Plane:
     left = np.floor(at)
     index = left.astype(np.int64) & (LINE - 1)
     lower = values.take(index)
-    return lower + (values.take(index + 1) - lower) * (at - left)
+    return np.asarray(lower + (values.take(index + 1) - lower) * (at - left))

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from actors.generator.painter.colour import Plane, lab_of_hex
+from actors.generator.painter.scene import names
 from actors.generator.painter.words import (
     COLOURS,
     HUES,
@@ -65,15 +66,35 @@ def _lab(code: str) -> Lab:
     return (lightness, a, b)
 
 
+def _entries(text: str) -> list[tuple[str, list[str]]]:
+    """Cut a table of `words` in lines: what stands before `=`, and the words after it."""
+    made: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        head, equals, tail = line.partition(" = ")
+        if equals:
+            made.append((head, tail.split()))
+        elif line.startswith(" "):
+            made[-1][1].extend(line.split())
+    return made
+
+
 _MEANINGS: dict[str, Meanings] = {}
-for _line, _words in LEXICON:
-    for _word in _words.split():
-        _MEANINGS.setdefault(_word, _entry(_line))
-_COLOURS = {word: _lab(code) for code, words in COLOURS for word in words.split()}
-_HUES = {word: (part, _lab(code)) for part, code, words in HUES for word in words.split()}
+for _head, _words in _entries(LEXICON):
+    for _word in _words:
+        _MEANINGS.setdefault(_word, _entry(_head))
+_COLOURS = {word: _lab(code) for code, words in _entries(COLOURS) for word in words}
+_HUES = {
+    word: (head.split()[0], _lab(head.split()[1]))
+    for head, words in _entries(HUES)
+    for word in words
+}
+_STRONGER, _WEAKER = frozenset(STRONGER.split()), frozenset(WEAKER.split())
+_NEGATING, _STOP = frozenset(NEGATING.split()), frozenset(STOP.split())
 _KNOWN = _MEANINGS.keys() | _COLOURS.keys()
-_ENDINGS = (("ies", "y"), ("ves", "f"), ("es", ""), ("s", ""), ("y", ""), ("ish", ""), ("ed", ""),
-            ("ing", ""), ("ing", "e"), ("-like", ""), ("en", ""), ("ly", ""))  # fmt: skip
+_ENDINGS = tuple(
+    tuple(pair.split(">"))
+    for pair in names("ies>y ves>f es> s> y> ish> ed> ing> ing>e -like> en> ly>")
+)
 
 
 @lru_cache(maxsize=4096)
@@ -96,17 +117,17 @@ def _weighed(text: str) -> list[tuple[str, float]]:
     out: list[tuple[str, float]] = []
     open_at: list[int] = []
     last_closed: int | None = None
-    for token in _TOKEN.findall(text.lower()):
+    for mark in _TOKEN.findall(text.lower()):
         factor = 1.0
-        if token in "([":
+        if mark in "([":
             open_at.append(len(out))
-        elif token in ")]":
+        elif mark in ")]":
             last_closed = open_at.pop() if open_at else None
-            factor = 1.1 if token == ")" else 0.9
-        elif token[0] == ":":
-            factor = min(float(token[1:]), 2.0) / 1.1
+            factor = 1.1 if mark == ")" else 0.9
+        elif mark[0] == ":":
+            factor = min(float(mark[1:]), 2.0) / 1.1
         else:
-            out += [(word, 1.0) for word in ([token] if stem(token) else token.split("-"))]
+            out += [(word, 1.0) for word in ([mark] if stem(mark) else mark.split("-"))]
         if factor != 1.0 and last_closed is not None:
             out[last_closed:] = [
                 (word, weight * factor) for word, weight in out[last_closed:]
@@ -146,21 +167,21 @@ class _Reader:
         return 1
 
     def _pass(self, word: str) -> None:
-        if word in NEGATING:
+        if word in _NEGATING:
             self._denying = _REACH + 1
         elif not word[0].isalnum():
             self._denying, self._weight = 0, 1.0
             self._release()
-        elif word not in STOP and not self._modify(word):
+        elif word not in _STOP and not self._modify(word):
             self.strange.append(word)
         self._age()
 
     def _modify(self, word: str) -> bool:
-        if word in STRONGER:
+        if word in _STRONGER:
             self._weight = min(self._weight * 1.25, 1.5)
-        elif word in WEAKER:
+        elif word in _WEAKER:
             self._weight = max(self._weight * 0.65, 0.3)
-        return word in STRONGER or word in WEAKER
+        return word in _STRONGER or word in _WEAKER
 
     def _meet(self, entry: str, word: str, emphasis: float) -> None:
         self._modify(entry)
@@ -205,9 +226,11 @@ class _Reader:
 
 
 COLOURABLE = frozenset(
-    "sky sun moon stars clouds mountains hills dunes meadow ocean lake water flowers trees "
-    "forest fire aurora galaxy mist glow mandala flower_of_life spiral rings polygons crystal "
-    "fields flow marble snow sand grass fireflies lotus".split()
+    names("""
+    sky sun moon stars clouds mountains hills dunes meadow ocean lake water flowers trees
+    forest fire aurora galaxy mist glow mandala flower_of_life spiral rings polygons crystal
+    fields flow marble snow sand grass fireflies lotus
+""")
 )
 """Elements that a colour before them colours."""
 

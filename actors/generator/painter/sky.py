@@ -93,11 +93,11 @@ def _aurora(image: Plane, canvas: Canvas, look: Look) -> None:
     for curtain in range(3):
         phase = look.place[8 + curtain] + curtain * 0.37
         x = soft.x * np.float32(0.9 - 0.16 * curtain)
-        fold = along("hills", x * 0.012 + phase + time * 0.00006)
-        ray = along("hills", x * 0.13 + fold * 0.03 + phase + time * 0.0004)
-        foot = 0.44 + 0.09 * curtain + (fold - 0.5) * 0.5
+        fold = along("hills", x * 0.13 + phase + time * 0.0004)
+        ray = along("hills", x * 1.7 + fold * 0.9 + phase + time * 0.004)
+        foot = 0.46 + 0.1 * curtain + (fold - 0.5) * 0.42
         rise = soft.up - foot[None, :].astype(np.float32)
-        reach = 0.1 + 0.22 * np.clip(ray, 0, 1.4)
+        reach = 0.07 + 0.34 * np.clip(ray, 0, 1.4) ** 1.5
         glow = np.exp(-np.maximum(rise, 0) / reach) * smooth(-0.035, 0.012, rise)
         glow *= np.clip(0.25 + 1.1 * ray - 0.25 * curtain, 0, 1.5) * np.float32(
             weight * 0.62
@@ -115,7 +115,8 @@ def _rainbow(image: Plane, canvas: Canvas, look: Look) -> None:
     band = np.exp(-((step - 0.5) ** 2) * np.float32(5.5)) * np.float32(0.3)
     band *= np.float32(look.weight["rainbow"])
     for plane, centre in zip(image, (0.86, 0.5, 0.16), strict=True):
-        plane += band * np.exp(-((step - np.float32(centre)) ** 2) * np.float32(11))
+        tint = np.exp(-((step - np.float32(centre)) ** 2) * np.float32(11))
+        np.add(plane, band * tint, out=plane)
     image += (radius < 0.6) * np.float32(0.025 * look.weight["rainbow"])  # noqa: PLR2004
 
 
@@ -123,7 +124,7 @@ def _rays(image: Plane, canvas: Canvas, look: Look) -> None:
     soft, trait = canvas.soft, look.trait
     x, up = soft.x - np.float32(trait.sun_x), soft.up - np.float32(trait.sun_up)
     turns = np.arctan2(up, x) / np.float32(2 * pi)
-    beams = along("hills", turns * 0.35 + look.place[3] + look.drift * 0.0004)
+    beams = along("hills", turns * 3.0 + look.place[3] + look.drift * 0.0004)
     reach = np.exp(-(x**2 + up**2) * np.float32(2.6))
     beam = smooth(0.42, 0.95, beams) * reach * np.float32(0.5 * look.weight["rays"])
     shine(image, look.light["light"], beam)
@@ -163,10 +164,10 @@ def _clouds(image: Plane, canvas: Canvas, look: Look) -> None:
     rim = np.exp(square * np.float32(-7)) * np.float32(0.45 * look.weight["sun"])
     lit = np.clip(lit + rim * (1 - dense), 0, 1.3)
     shade, bright = look.light["shade"], look.light["lit"]
-    far = smooth(0.0, 0.22, rise) * np.float32(0.72) + np.float32(0.28)
+    hide = alpha * (smooth(0.0, 0.22, rise) * np.float32(0.72) + np.float32(0.28))
     for plane, low, high in zip(image[:, :rows], shade, bright, strict=True):
-        paint = low + (high - low) * lit
-        plane += (paint - plane) * (alpha * far)
+        change = low + (high - low) * lit - plane
+        np.add(plane, change * hide, out=plane)
     canvas.veil[:rows] = alpha
 
 
@@ -193,7 +194,7 @@ def _stars(canvas: Canvas, look: Look) -> None:
     unit = canvas.height / 512
     dots(canvas, x[~large], up[~large], 0.62 * unit, colours[:, ~large] * 1.2)
     dots(canvas, x[large], up[large], 1.15 * unit, colours[:, large])
-    dots(canvas, x[large], up[large], 4.2 * unit, colours[:, large] * 0.09)
+    dots(canvas, x[large], up[large], 3.6 * unit, colours[:, large] * 0.06)
 
 
 def _comet(canvas: Canvas, look: Look) -> None:

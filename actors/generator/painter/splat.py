@@ -1,12 +1,9 @@
 """Splatting: many small things at once, without a loop over them."""
 
 import numpy as np
-import numpy.typing as npt
 
-from actors.generator.painter.canvas import Canvas
+from actors.generator.painter.canvas import Canvas, Index
 from actors.generator.painter.colour import Plane
-
-Index = npt.NDArray[np.intp]
 
 
 def cells(

@@ -41,7 +41,8 @@ def strip(kind: str, halvings: int = 0) -> tuple[Plane, Plane]:
 
 def _half(part: Plane) -> Plane:
     tall, long = part.shape
-    return part.reshape(tall // 2, 2, long // 2, 2).mean((1, 3), dtype=np.float32)
+    halved = part.reshape(tall // 2, 2, long // 2, 2)
+    return np.asarray(halved.mean((1, 3), dtype=np.float32))
 
 
 def _put(
@@ -75,31 +76,41 @@ def _conifers(cover: Plane, shade: Plane, rng: np.random.Generator) -> None:
 
 def _crowns(cover: Plane, shade: Plane, rng: np.random.Generator) -> None:
     rough = texture("grain")[:-1, :-1]
-    for _ in range(70):
-        tall = int(TALL * (0.5 + 0.48 * rng.random()))
-        half = int(tall * (0.34 + 0.1 * rng.random()))
+    for _ in range(58):
+        tall = int(TALL * (0.55 + 0.43 * rng.random()))
+        half = int(tall * (0.36 + 0.12 * rng.random()))
         up = np.arange(tall, dtype=np.float32)[:, None]
         across = np.arange(-half, half + 1, dtype=np.float32)
-        body = np.clip(tall * 0.022 * (1.6 - up / tall) - np.abs(across) + 0.5, 0, 1)
-        body = body * (up < tall * 0.6)
-        tone = np.full((tall, 2 * half + 1), 0.1, np.float32)
-        for _ in range(13):
+        bole = tall * (0.012 + 0.016 * (1 - up / tall) ** 3) - np.abs(across)
+        body = np.clip(bole + 0.5, 0, 1) * (up < tall * 0.55)
+        tone = np.full((tall, 2 * half + 1), 0.06, np.float32)
+        for _ in range(15):
             angle, reach = rng.random() * 2 * np.pi, rng.random() ** 0.6
-            x0 = np.cos(angle) * reach * half * 0.58
-            y0 = tall * (0.64 + 0.23 * np.sin(angle) * reach)
-            size = tall * (0.1 + 0.09 * rng.random())
-            top, left = (
-                int(rng.integers(0, 512 - tall)),
-                int(rng.integers(0, 511 - 2 * half)),
-            )
-            leafy = rough[top : top + tall, left : left + 2 * half + 1]
-            inside = size + leafy * size * 0.17 - np.hypot(across - x0, up - y0)
-            blob = np.clip(inside * 0.6 + 0.5, 0, 1)
-            lit = 0.5 + (up - y0) / size * 0.28 + (across - x0) / size * 0.12 + leafy * 0.1
-            tone += (np.clip(lit, 0.05, 1) - tone) * blob
-            body = np.maximum(body, blob)
+            x0 = float(np.cos(angle) * reach * half * 0.58)
+            y0 = float(tall * (0.56 + 0.28 * np.sin(angle) * reach))
+            size = float(tall * (0.09 + 0.08 * rng.random()))
+            leaves = rough[int(rng.integers(256)) :, int(rng.integers(256)) :]
+            _leafy(body, tone, leaves, (half + x0, y0, size))
         drawn = body.astype(np.float32), tone.astype(np.float32)
         _put((cover, shade), rng.random() * LONG, half, drawn)
+
+
+def _leafy(
+    body: Plane, tone: Plane, leaves: Plane, blob: tuple[float, float, float]
+) -> None:
+    """Add one rough ball of leaves, lit from above, to a crown."""
+    x0, y0, size = blob
+    reach = size * 1.5
+    rows = slice(max(int(y0 - reach), 0), min(int(y0 + reach), body.shape[0]))
+    columns = slice(max(int(x0 - reach), 0), min(int(x0 + reach), body.shape[1]))
+    up = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] - np.float32(y0)
+    across = np.arange(columns.start, columns.stop, dtype=np.float32) - np.float32(x0)
+    leafy = leaves[: up.size, : across.size]
+    inside = np.clip((size * (1 + leafy * 0.17) - np.hypot(across, up)) * 0.6 + 0.5, 0, 1)
+    lit = np.clip(0.5 + up / size * 0.28 + across / size * 0.12 + leafy * 0.1, 0.05, 1)
+    view = tone[rows, columns]
+    view += (lit - view) * inside
+    np.maximum(body[rows, columns], inside, out=body[rows, columns])
 
 
 def _bare(cover: Plane, shade: Plane, rng: np.random.Generator) -> None:
@@ -134,17 +145,16 @@ def _grow(
 
 
 def _blades(cover: Plane, shade: Plane, rng: np.random.Generator) -> None:
-    for _ in range(900):
-        tall = int(TALL * (0.3 + 0.68 * rng.random() ** 1.5))
-        half = int(tall * 0.5)
+    for _ in range(700):
+        tall = int(TALL * (0.25 + 0.7 * rng.random() ** 2))
+        lean = (rng.random() - 0.5) * tall * 0.7
+        half = int(abs(lean) / 2) + 4
         up = (np.arange(tall, dtype=np.float32) / tall)[:, None]
         across = np.arange(-half, half + 1, dtype=np.float32)
-        lean = (rng.random() - 0.5) * tall * 0.8
-        off = np.abs(across - lean * up**2)
-        body = np.clip((1 - up) * (1.5 + 1.8 * rng.random()) - off + 0.4, 0, 1)
-        tone = 0.15 + 0.6 * up * rng.random() + 0 * across
-        drawn = body.astype(np.float32), tone.astype(np.float32)
-        _put((cover, shade), rng.random() * LONG, half, drawn)
+        off = np.abs(across - np.float32(lean) * (up**2 - np.float32(0.5)))
+        body = np.clip((1 - up) * np.float32(1.3 + 1.7 * rng.random()) - off + 0.4, 0, 1)
+        tone = up * np.float32(0.6 * rng.random()) + np.full_like(across, 0.15)
+        _put((cover, shade), rng.random() * LONG, half, (body, tone))
 
 
 def _houses(cover: Plane, shade: Plane, rng: np.random.Generator) -> None:
@@ -184,7 +194,7 @@ def cut(kind: str, along: Plane, up: Plane, pixels: float) -> tuple[Plane, Plane
         pixels: how tall the strip will be in the picture; chooses how fine to look.
 
     Returns:
-        Cover and shade, each of shape (h, w); full cover below the ground.
+        Cover and shade, each of shape (h, w); no cover below the ground.
     """
     halvings = int(np.clip(np.log2(TALL / max(pixels, 1.0)) + 0.35, 0, 4))
     cover, shade = strip(kind, halvings)
@@ -197,7 +207,7 @@ def cut(kind: str, along: Plane, up: Plane, pixels: float) -> tuple[Plane, Plane
     if TALL >> halvings < pixels * 2:
         above = cover.ravel().take(np.minimum(row + 1, tall - 1) * long + columns)
         found = found + (above - found) * np.clip(rows - row, 0, 1)
-    found = np.where(rows < 0, 1, found * (rows < tall - 1))
+    found = found * ((rows >= 0) & (rows < tall - 1))
     return found.astype(np.float32), shade.ravel().take(at)
 
 

@@ -6,8 +6,10 @@ into its light; a free colour (`violet and indigo light`) leads the whole pictur
 
 import numpy as np
 
-from actors.generator.painter.colour import Plane, lab_of_hex, lab_of_hue, lab_of_srgb
+from actors.generator.painter.colour import Plane, lab_of_hex, lab_of_srgb
+from actors.generator.painter.palettes import harmony
 from actors.generator.painter.reading import Reading
+from actors.generator.painter.scene import names
 from protocols.pictures import PictureWish
 
 Colours = dict[str, Plane]
@@ -48,25 +50,20 @@ _PARTS = {
     "fireflies": "light",
     "lotus": "bloom0 bloom1 bloom2",
 }
-_LEADS = (
-    "sky0 sky1 sky2 sky3 lit shade far near deep mist light a0 a1 a2 a3 a4 line".split()
-)
-_SKIES = frozenset("sky0 sky1 sky2 sky3 lit shade far mist deep".split())
+_LEADS = names("sky0 sky1 sky2 sky3 lit shade far near deep mist light a0 a1 a2 a3 a4 line")
+_LIGHT_LED = (0.25, 0.6, 0.75, 0.65, 0.3)
+"""How far the lightness of a0 to a4 follows a lead."""
+
+_SKIES = frozenset(names("sky0 sky1 sky2 sky3 lit shade far mist deep"))
 
 
 def meaning_colours(sense: Plane, wish: PictureWish) -> Colours:
     """Choose the colours of abstraction from a prompt's meaning, shape (3,) each."""
-    turn, spread, light, bold = (float(x) for x in sense[7:11] * 0.5 + 0.5)
-    turn += 0.05 * ((wish.seed % 7) - 3)
-    gap = 0.07 + 0.2 * spread
-    chroma = 0.09 + 0.06 * bold
-    dark = 0.24 + 0.1 * light
+    choice = float(sense[7] * 0.5 + 0.5) % 1
+    turn = 0.03 * float(sense[8]) + 0.02 * ((wish.seed % 5) - 2)
+    tones = harmony(choice, turn)
     return {
-        "a0": lab_of_hue(dark, chroma * 0.7, turn),
-        "a1": lab_of_hue(dark + 0.18, chroma, turn + gap),
-        "a2": lab_of_hue(0.68, chroma * 1.05, turn + 2 * gap),
-        "a3": lab_of_hue(0.82, chroma * 0.8, turn + 0.5 + gap / 2),
-        "a4": lab_of_hue(0.95, 0.03, turn + 0.1),
+        **{f"a{at}": tone for at, tone in enumerate(tones)},
         "sun": lab_of_hex("#fff0c8"),
         "moon": lab_of_hex("#f4f1e4"),
         "fire": lab_of_hex("#ff7a1c"),
@@ -97,7 +94,7 @@ def _overcast(made: Colours, asked: dict[str, float]) -> None:
     grey, dark = asked.get("overcast", 0.0), asked.get("storm", 0.0)
     grey = min(grey + dark * 0.75, 1.0)
     for name in _SKIES:
-        scale = np.array([1 - 0.1 * grey - 0.32 * dark, 1 - 0.6 * grey, 1 - 0.6 * grey])
+        scale = np.array([1 - 0.1 * grey - 0.26 * dark, 1 - 0.6 * grey, 1 - 0.6 * grey])
         made[name] = (made[name] * scale).astype(np.float32)
 
 

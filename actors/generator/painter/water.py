@@ -5,7 +5,7 @@ Seen on a plane that runs to the horizon. Comes after all that is mirrored.
 
 import numpy as np
 
-from actors.generator.painter.canvas import Canvas, smooth
+from actors.generator.painter.canvas import Canvas, lay, shine, smooth
 from actors.generator.painter.colour import Plane
 from actors.generator.painter.noise import along, level, sample_nearest
 from actors.generator.painter.scene import Look
@@ -25,7 +25,7 @@ def paint_water(canvas: Canvas, look: Look) -> None:
     depth = np.maximum(depth, np.float32(0.5 / canvas.height))
     waves = _waves(canvas, look, depth)
     mirrored = _mirror(canvas, look, depth, waves, top)
-    _colour(mirrored, canvas, look, depth, waves)
+    _colour(mirrored, look, depth, waves)
     _path(mirrored, canvas, look, depth, waves)
     alpha = _shape(canvas, look, depth, open_water)
     view = canvas.image[:, top:]
@@ -69,9 +69,7 @@ def _mirror(
     return np.stack([plane.take(source) for plane in flat])
 
 
-def _colour(
-    mirrored: Plane, canvas: Canvas, look: Look, depth: Plane, waves: tuple[Plane, Plane]
-) -> None:
+def _colour(mirrored: Plane, look: Look, depth: Plane, waves: tuple[Plane, Plane]) -> None:
     """Let the deep show through where one looks down into it."""
     ocean = look.weight["ocean"]
     steep = np.clip(depth * np.float32(1.9 + ocean), 0, 1)
@@ -81,16 +79,12 @@ def _colour(
     clear = np.clip(clear + slope, 0.04, 0.96)
     deep = look.light["deep"] * np.float32(0.9)
     lift = 1 + slope * np.float32(0.9)
-    for plane, paint in zip(mirrored, deep, strict=True):
-        plane += (paint * lift - plane) * clear
+    lay(mirrored, deep[:, None, None] * lift, clear)
     if ocean > TINY:
         crest = smooth(1.5 - 0.9 * look.trait.chop, 2.6, waves[0] + 0.7 * waves[1])
         foam = crest * smooth(0.015, 0.2, depth)
         foam *= np.float32(ocean * 0.5 * max(look.trait.chop - 0.15, 0))
-        white = look.light["lit"] * np.float32(0.9)
-        for plane, paint in zip(mirrored, white, strict=True):
-            plane += (paint - plane) * foam
-    del canvas
+        lay(mirrored, look.light["lit"] * np.float32(0.9), foam)
 
 
 def _path(
@@ -112,8 +106,7 @@ def _path(
             1 - np.float32(0.75) * np.clip(depth * 2, 0, 1)
         )
         colour = look.light["light"] * np.float32(0.6) + look.light[name] * np.float32(0.4)
-        for plane, paint in zip(mirrored, colour, strict=True):
-            plane += glint * paint
+        shine(mirrored, colour, glint)
 
 
 def _shape(canvas: Canvas, look: Look, depth: Plane, open_water: float) -> Plane:
@@ -123,24 +116,25 @@ def _shape(canvas: Canvas, look: Look, depth: Plane, open_water: float) -> Plane
     if river <= TINY:
         return np.full_like(depth, everywhere)
     far = np.log(depth * 9 + np.float32(0.12))
-    centre = (along("hills", far * 0.035 + look.place[13]) - 0.5) * (depth * 2.4 + 0.12)
+    centre = (along("hills", far * 0.1 + look.place[13]) - 0.5) * (depth * 2.4 + 0.12)
     wide = (depth * np.float32(0.42) + np.float32(0.008)) * np.float32(river)
     inside = wide - np.abs(canvas.fine.x - centre.astype(np.float32))
-    bed = np.clip(inside * np.float32(canvas.height * 0.5) + np.float32(0.5), 0, 1)
-    return np.maximum(bed, everywhere)
+    bed: Plane = np.clip(inside * np.float32(canvas.height * 0.5) + np.float32(0.5), 0, 1)
+    return np.asarray(np.maximum(bed, everywhere))
 
 
 def _strand(view: Plane, canvas: Canvas, look: Look, depth: Plane) -> Plane:
     """Lay sand at the near edge; give 1 where water still is."""
     swash = 0.02 * np.sin(look.ripple * 0.5)
-    edge = np.float32(look.trait.horizon * 0.62 + swash)
-    edge = edge + (along("hills", canvas.fine.x * 0.03 + look.place[14]) - 0.5) * 0.12
+    edge = (
+        np.float32(look.trait.horizon * 0.62 + swash)
+        + (along("hills", canvas.fine.x * 0.2 + look.place[14]) - 0.5) * 0.12
+    )
     edge = edge - canvas.fine.x * np.float32(0.16 * look.trait.side)
     dry = smooth(-0.004, 0.02, depth - edge) * np.float32(look.weight["beach"])
     sand = look.light["ground"] * np.float32(0.35) + look.light["sky0"] * np.float32(0.45)
     sand = sand * np.array([1.0, 0.9, 0.74], np.float32)
     damp = 0.62 + 0.38 * smooth(0.0, 0.09, depth - edge)
     foam = np.exp(-(((depth - edge) / np.float32(0.012)) ** 2)) * np.float32(0.5)
-    for plane, paint, white in zip(view, sand, look.light["lit"], strict=True):
-        plane += (paint * damp + foam * white - plane) * dry
-    return (1 - dry).astype(np.float32)
+    lay(view, sand[:, None, None] * damp + look.light["lit"][:, None, None] * foam, dry)
+    return np.asarray(1 - dry, np.float32)

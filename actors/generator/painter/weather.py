@@ -23,8 +23,8 @@ def paint_mist(canvas: Canvas, look: Look) -> None:
     )
     curl = sample("cloud", soft.x * 0.4 - drift, soft.up * 0.9 + bank * 0.04, side)
     rise = soft.up - np.float32(look.trait.horizon)
-    lying = np.exp(-(((rise - 0.03) / np.float32(0.15)) ** 2)) * np.float32(0.8)
-    lying += np.exp(-np.abs(rise) * np.float32(3.0)) * np.float32(0.25)
+    lying = np.exp(-(((rise - 0.03) / np.float32(0.15)) ** 2)) * np.float32(0.66)
+    lying += np.exp(-np.abs(rise) * np.float32(3.0)) * np.float32(0.16)
     thick = np.clip(lying * (0.72 + 0.3 * bank + 0.16 * curl), 0, 0.94) * np.float32(mist)
     haze = canvas.stretched(thick.astype(np.float32))
     lay(canvas.image, look.light["mist"], haze)
@@ -51,14 +51,12 @@ def _rain(canvas: Canvas, look: Look) -> None:
     side = level(canvas.height)
     for depth in range(2):
         scale = np.float32(1.1 - 0.4 * depth)
-        x = (canvas.fine.x + canvas.fine.up * lean) * scale * 2
-        fall = np.float32(look.ripple * (0.13 + 0.05 * depth) + 0.37 * depth)
-        streak = sample_nearest(
-            "grain", x + np.float32(8 + 0.3 * depth), (canvas.fine.up * scale * 0.07 + fall) + 4,
-            side,
-        )  # fmt: skip
-        shine(canvas.image, light, smooth(1.1, 3.2, streak) * np.float32(
-            0.42 * look.weight["rain"]))  # fmt: skip
+        x = (canvas.fine.x + canvas.fine.up * lean) * (scale * 2)
+        fall = np.float32(look.ripple * (0.13 + 0.05 * depth) + 0.37 * depth + 4)
+        down = canvas.fine.up * (scale * np.float32(0.07)) + fall
+        streak = sample_nearest("grain", x + np.float32(8 + 0.3 * depth), down, side)
+        amount = smooth(1.1, 3.2, streak) * np.float32(0.3 * look.weight["rain"])
+        shine(canvas.image, light, amount)
 
 
 def _falling(canvas: Canvas, look: Look, count: int, speed: float) -> tuple[Plane, ...]:
