@@ -20,7 +20,7 @@ from typing import Any
 from actors.analysis.actor import AnalysisActor
 from actors.broadcaster.actor import Broadcaster
 from actors.broadcaster.stream import Stream
-from actors.generator.painter.painter import Painter
+from actors.generator.apart import GeneratorApart
 from actors.generator.pool import GeneratorPool
 from actors.generator.worker import GeneratorWorker
 from actors.inbox import Address
@@ -43,6 +43,7 @@ from supervisors.spec import ChildSpec, World
 from supervisors.supervisor import Supervisor
 
 KEY_FILE = "keys.sqlite3"
+PAINTER = "phosphene-painter"
 BROADCASTER_SLOT = 0
 """Slot of the tenth of a second in which the broadcaster's own tick comes."""
 
@@ -202,7 +203,9 @@ class Tree:
         clock, board = self._world.clock, self._board
         return ChildSpec(
             id=name,
-            make=lambda: GeneratorWorker(name, clock, Painter, board.pool),
+            make=lambda: GeneratorWorker(
+                name, clock, lambda: GeneratorApart(PAINTER), board.pool
+            ),
             address=board.painters[name],
             dispatcher=self._world.pinned,
             start_within_s=60.0,

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import replace
 
-from protocols.ports import Pixels
+from protocols.pictures import Painting, PictureWish
+from protocols.ports import Generator, Pixels
 
 TRAVEL_PER_S = 0.6
 """Relative luminance, of 1."""
@@ -100,3 +102,29 @@ class FlashGuard:
     def forget(self, session: str) -> None:
         """A session ended."""
         self._shown.pop(session, None)
+
+
+class Calm:
+    """Fills `protocols.ports.Generator` with another one whose sessions do not flash."""
+
+    def __init__(self, generator: Generator) -> None:
+        self._generator = generator
+        self._guard = FlashGuard()
+        self.model = generator.model
+
+    def paint(self, wish: PictureWish) -> Painting:
+        """Make the picture; a session's is held to what its last one allows.
+
+        Raises:
+            WishError: the wish cannot be met.
+        """
+        painting = self._generator.paint(wish)
+        if not wish.session:
+            return painting
+        calm = self._guard.calm(wish.session, painting.pixels, wish.moment_s)
+        return replace(painting, pixels=calm)
+
+    def forget(self, session: str) -> None:
+        """Drop what was kept of a session."""
+        self._generator.forget(session)
+        self._guard.forget(session)

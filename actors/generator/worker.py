@@ -6,11 +6,8 @@ sessions begins afresh.
 """
 
 from collections.abc import Callable
-from typing import assert_never
+from typing import Protocol, assert_never, runtime_checkable
 
-from msgspec.structs import replace
-
-from actors.generator.flash import FlashGuard
 from actors.stage import Stage
 from protocols.errors import WishError
 from protocols.generation import (
@@ -25,8 +22,24 @@ from protocols.generation import (
 from protocols.ports import Clock, Generator, Mailbox
 
 
+@runtime_checkable
+class Closable(Generator, Protocol):
+    """A generator that holds what must be let go."""
+
+    def close(self) -> None:
+        """Let it go; safe to call twice."""
+
+
 class GeneratorWorker(Stage):
-    """Owns one generator."""
+    """Owns one generator.
+
+    Args:
+        name: the worker's, as the pool knows it.
+        clock: for the times of a job.
+        make_generator: called in the worker's thread; what it makes is closed at the end
+            if it can be.
+        pool: where paintings go.
+    """
 
     def __init__(
         self,
@@ -40,13 +53,12 @@ class GeneratorWorker(Stage):
         self._clock = clock
         self._make_generator = make_generator
         self._pool = pool
-        self._generator: Generator
-        self._guard = FlashGuard()
+        self._generator: Generator | None = None
 
     def setup(self) -> None:
         """Make the generator (a model may take its time), then say so."""
-        self._generator = self._make_generator()
-        self._pool.tell(WorkerReady(self._worker, self._generator.model))
+        self._generator = generator = self._make_generator()
+        self._pool.tell(WorkerReady(self._worker, generator.model))
 
     def handle(self, message: WorkerInput) -> None:
         """Paint, or forget."""
@@ -54,23 +66,29 @@ class GeneratorWorker(Stage):
             case Paint():
                 self._pool.tell(self._paint(message))
             case ForgetSession(session=session):
-                self._generator.forget(session)
-                self._guard.forget(session)
+                self._made().forget(session)
             case _:
                 assert_never(message)
+
+    def teardown(self) -> None:
+        """Close the generator."""
+        if isinstance(self._generator, Closable):
+            self._generator.close()
+
+    def _made(self) -> Generator:
+        if self._generator is None:
+            raise RuntimeError("handle before setup")
+        return self._generator
 
     def _paint(self, job: Paint) -> Painted | PaintFailed:
         began_at = self._clock.now()
         wish = job.wish
         try:
-            painting = self._generator.paint(wish)
+            painting = self._made().paint(wish)
         except WishError as error:
             return PaintFailed(
                 job=job.job, worker=self._worker, field=error.field, reason=error.message
             )
-        if wish.session:
-            calm = self._guard.calm(wish.session, painting.pixels, wish.moment_s)
-            painting = replace(painting, pixels=calm)
         return Painted(
             job=job.job,
             worker=self._worker,
