@@ -1,0 +1,197 @@
+"""A bench for supervisors: real actors, virtual time, scripted children."""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from actors.answer import Answer
+from actors.dispatch import PinnedDispatcher, SharedDispatcher
+from actors.inbox import Address, DeadLetterOffice
+from actors.stage import Stage
+from protocols.supervision import (
+    Born,
+    ChildRow,
+    Died,
+    LifeEvent,
+)
+from supervisors.restart import Intensity, Strategy
+from supervisors.spec import ChildSpec, ListChildren, TreeView, World
+from supervisors.supervisor import Supervisor
+from tests.probe import Probe
+from tests.time_stand_ins import VirtualClock, VirtualTimers
+
+Plan = BaseException | threading.Event | None
+"""What a life does in setup: fail, wait for the event, or be well."""
+
+
+class Hang(msgspec.Struct, frozen=True, eq=False):
+    """Hang until the gate is open; say when it is in hand."""
+
+    held: threading.Event
+    gate: threading.Event
+
+
+class Child(Stage):
+    """Comes up as planned; falls, ends or hangs when it is told so."""
+
+    def __init__(self, name: str, log: Probe[str], plan: Plan) -> None:
+        super().__init__()
+        self._name = name
+        self._log = log
+        self._plan = plan
+
+    def setup(self) -> None:
+        self._log.tell(f"+{self._name}")
+        if isinstance(self._plan, threading.Event):
+            self._plan.wait(5.0)
+        elif self._plan is not None:
+            raise self._plan
+
+    def handle(self, message: object) -> object:
+        match message:
+            case "fall":
+                raise ValueError(self._name)
+            case "end":
+                self.halt()
+            case Hang(held=held, gate=gate):
+                held.set()
+                gate.wait(5.0)
+        return message
+
+    def teardown(self) -> None:
+        self._log.tell(f"-{self._name}")
+
+
+class Bench:
+    """A world, a root supervisor at `root`, and what happened."""
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock()
+        self.events: Probe[LifeEvent] = Probe()
+        self.lives: Probe[Born | Died] = Probe()
+        self.log: Probe[str] = Probe()
+        self.plans: dict[str, list[Plan]] = {}
+        self.gates: list[threading.Event] = []
+        self.addresses: dict[str, Address] = {}
+        self._supervision = SharedDispatcher("supervision", 1)
+        self._shared = SharedDispatcher("shared", 2)
+        self.world = World(
+            clock=self.clock,
+            timers=VirtualTimers(self.clock),
+            office=DeadLetterOffice(),
+            view=TreeView(),
+            events=self.events,
+            supervision=self._supervision,
+            shared=self._shared,
+            pinned=PinnedDispatcher(),
+        )
+        self.root = self.world.address("root")
+
+    def gate(self) -> threading.Event:
+        """An event that the end of the test opens."""
+        self.gates.append(threading.Event())
+        return self.gates[-1]
+
+    def hang(self, name: str) -> threading.Event:
+        """Have a child hang in a message; gives the event that ends it."""
+        held, gate = threading.Event(), self.gate()
+        self.address(name).tell(Hang(held, gate))
+        assert held.wait(5.0)
+        return gate
+
+    def address(self, name: str) -> Address:
+        if name not in self.addresses:
+            self.addresses[name] = self.world.address(name)
+        return self.addresses[name]
+
+    def child(self, name: str, **how: Any) -> ChildSpec:  # noqa: ANN401
+        def make() -> Stage:
+            plans = self.plans.get(name, [])
+            return Child(name, self.log, plans.pop(0) if plans else None)
+
+        how.setdefault("make", make)
+        how.setdefault("dispatcher", self.world.pinned)
+        return ChildSpec(id=name, address=self.address(name), **how)
+
+    def holder(self, gate: threading.Event) -> ChildSpec:
+        """A child whose maker holds the supervisor until the gate opens, then fails."""
+
+        def make() -> Stage:
+            gate.wait(5.0)
+            raise ValueError("made nothing")
+
+        return self.child("holder", make=make)
+
+    def branch(self, name: str, *children: str, **how: Any) -> ChildSpec:  # noqa: ANN401
+        """A supervisor below the root."""
+        specs = [self.child(child) for child in children]
+        return ChildSpec(
+            id=name,
+            make=lambda: Supervisor(
+                self.world, f"root/{name}", self.address(name), lambda: specs, **how
+            ),
+            address=self.address(name),
+            dispatcher=self.world.supervision,
+            is_supervisor=True,
+        )
+
+    def launch(
+        self,
+        *children: ChildSpec | str,
+        strategy: Strategy = Strategy.ONE_FOR_ONE,
+        intensity: Intensity | None = None,
+        make: Callable[[], Sequence[ChildSpec]] | None = None,
+    ) -> None:
+        """Launch the root; returns at once."""
+        specs = [self.child(c) if isinstance(c, str) else c for c in children]
+        root = Supervisor(
+            self.world,
+            "root",
+            self.root,
+            make or (lambda: specs),
+            strategy=strategy,
+            intensity=intensity,
+        )
+        root.launch(self.root, self.world.supervision, self.lives, name="root")
+
+    def up(self, *children: ChildSpec | str, **how: Any) -> None:  # noqa: ANN401
+        """Launch the root and wait until all are up; forget what happened so far."""
+        self.launch(*children, **how)
+        assert isinstance(self.lives.next(), Born)
+        self.log.all()
+        self.events.all()
+
+    def order(self, message: object) -> Answer:
+        return self.root.ask(message, timeout_s=1e9)
+
+    def ask(self, message: object) -> Any:  # noqa: ANN401
+        return self.order(message).get(timeout=5.0)
+
+    def rows(self) -> dict[str, ChildRow]:
+        """What the root knows; also: it has done all that it was told before."""
+        return {row.path.removeprefix("root/"): row for row in self.ask(ListChildren())}
+
+    def until(self, kind: type[LifeEvent], path: str, life: int | None = None) -> LifeEvent:
+        """Wait for an event, passing over others."""
+        while True:
+            event = self.events.until(kind)
+            if event.path == path and life in (None, getattr(event, "life", None)):
+                return event
+
+    def died(self) -> Died:
+        died = self.lives.until(Died)
+        assert isinstance(died, Died)
+        return died
+
+    def close(self) -> None:
+        for gate in self.gates:
+            gate.set()
+        ended = Answer()
+        self.root.stop(answer=ended)
+        done = Answer()
+        ended.when_done(done.set)
+        done.get(timeout=5.0)
+        self._supervision.close()
+        self._shared.close()

@@ -1,0 +1,89 @@
+"""Decisions: who falls with whom, what is made good, how often, after how long."""
+
+import pytest
+from hypothesis import given, strategies as st
+
+from supervisors.restart import (
+    Backoff,
+    Budget,
+    Intensity,
+    Restart,
+    Strategy,
+    fallen,
+    is_made_good,
+)
+
+SIBLINGS = ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "dead", "expected"),
+    [
+        (Strategy.ONE_FOR_ONE, "b", ["b"]),
+        (Strategy.REST_FOR_ONE, "a", SIBLINGS),
+        (Strategy.REST_FOR_ONE, "c", ["c", "d"]),
+        (Strategy.REST_FOR_ONE, "d", ["d"]),
+        (Strategy.ONE_FOR_ALL, "c", SIBLINGS),
+    ],
+)
+def test_who_falls_with_whom(strategy: Strategy, dead: str, expected: list[str]) -> None:
+    assert fallen(strategy, SIBLINGS, dead) == expected
+
+
+@pytest.mark.parametrize(
+    ("restart", "after_normal", "after_failure"),
+    [
+        (Restart.PERMANENT, True, True),
+        (Restart.TRANSIENT, False, True),
+        (Restart.TEMPORARY, False, False),
+    ],
+)
+def test_what_is_made_good(
+    restart: Restart,
+    after_normal: bool,  # noqa: FBT001
+    after_failure: bool,  # noqa: FBT001
+) -> None:
+    assert is_made_good(restart, normal=True) is after_normal
+    assert is_made_good(restart, normal=False) is after_failure
+
+
+def test_one_restart_too_many_in_the_window_is_not_forgiven() -> None:
+    budget = Budget(Intensity(max_restarts=3, within_s=5.0))
+
+    assert [budget.spend(now) for now in (0.0, 1.0, 2.0, 3.0)] == [True, True, True, False]
+
+
+def test_the_window_slides() -> None:
+    budget = Budget(Intensity(max_restarts=2, within_s=5.0))
+
+    assert [budget.spend(now) for now in (0.0, 1.0, 5.0, 6.0, 7.0)] == [
+        True,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_budget_of_none_forgives_nothing() -> None:
+    assert not Budget(Intensity(max_restarts=0)).spend(0.0)
+
+
+@given(
+    times=st.lists(st.floats(0.0, 100.0), max_size=40).map(sorted),
+    most=st.integers(0, 5),
+    within_s=st.floats(0.1, 20.0),
+)
+def test_the_budget_is_spent_exactly_when_the_window_holds_too_many(
+    times: list[float], most: int, within_s: float
+) -> None:
+    budget = Budget(Intensity(max_restarts=most, within_s=within_s))
+    for n, now in enumerate(times):
+        in_window = sum(1 for at in times[: n + 1] if at > now - within_s)
+        assert budget.spend(now) is (in_window <= most)
+
+
+def test_waits_double_up_to_a_limit() -> None:
+    backoff = Backoff(first_s=0.5, most_s=3.0)
+
+    assert [backoff.delay_s(n) for n in range(6)] == [0.5, 0.5, 1.0, 2.0, 3.0, 3.0]
