@@ -11,7 +11,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 FLAGS: Final = (
     "--no-sandbox",  # CI runs as root
@@ -22,6 +29,9 @@ FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+PATIENCE_MS: Final = 40_000
+"""A busy machine of CI shares two cores between the server, the painter and Chromium."""
+
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
 DESK: Final[ViewportSize] = {"width": 1440, "height": 900}
 PHONE: Final[ViewportSize] = {"width": 320, "height": 640}
@@ -33,6 +43,7 @@ def chromium() -> Iterator[Browser]:
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     if found is None:
         pytest.skip("no Chromium here: apt-get install chromium")
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
         yield browser
@@ -59,14 +70,11 @@ def clean_page(
         viewport=viewport, reduced_motion="reduce" if reduced_motion else "no-preference"
     )
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(PATIENCE_MS)
     complaints: list[str] = []
     hosts: set[str] = set()
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on(
-        "console",
-        lambda said: complaints.append(said.text) if said.type == "error" else None,
-    )
+    page.on("console", lambda said: complaints.extend(_error(said)))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
     page.on("websocket", lambda socket: hosts.add(urlsplit(socket.url).netloc))
     yield page
@@ -74,3 +82,7 @@ def clean_page(
     context.close()
     assert [said for said in complaints if not any(part in said for part in forgive)] == []
     assert {host for host in hosts if host} <= {own}
+
+
+def _error(said: ConsoleMessage) -> list[str]:
+    return [f"{said.text} {said.location['url']}"] if said.type == "error" else []

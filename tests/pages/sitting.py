@@ -9,8 +9,6 @@ from playwright.sync_api import Page, expect
 
 from tests.pages.stand_in import KEY
 
-PATIENCE_MS = 20_000
-
 
 def enter(page: Page, address: str) -> None:
     """Open the address that the server prints."""
@@ -35,12 +33,12 @@ def pictures(page: Page, *, at_least: int) -> None:
     while sequence(page) < at_least:
         seen = page.locator("#stage").get_attribute("data-sequence") or ""
         stage = page.locator(f"#stage:not([data-sequence='{seen}'])[data-sequence]")
-        expect(stage).to_be_attached(timeout=PATIENCE_MS)
+        expect(stage).to_be_attached()
 
 
 def state(page: Page, word: str) -> None:
     """Wait until the page is in that state and says so."""
-    expect(page.locator("#status-word")).to_have_text(word, timeout=PATIENCE_MS)
+    expect(page.locator("#status-word")).to_have_text(word)
     expect(page.locator("body")).to_have_attribute("data-status", word.lower())
 
 
