@@ -1,6 +1,6 @@
 """Fan-out: what it costs a server to send 2 KB at 10 Hz to many WebSockets.
 
-    python benchmarks/fanout.py [--clients 100 500 1000] [--seconds 10]
+    python benchmarks/fanout.py [--clients 100 500 1000] [--seconds 10] [--rounds 3]
 
 Three servers, one after the other, each in a process of its own, before one load client in
 another: our whole front (`web.serve`; frames told to the hub from a thread), Node's `ws`
@@ -14,7 +14,19 @@ Prediction before the first run: the kernel's part of a send is the same for all
 a Python call and a comparison, so 0.08 CPU-seconds for 10,000 messages, against 0.11 for
 `ws` and 0.16 for `websockets`.
 
-OUTCOME
+Outcome (two cores shared with other work, load average 11, Node 20, ws 8.23, median of three
+rounds of 8 s; CPU-seconds for 10,000 messages received):
+
+    clients    ours   websockets   Node ws        p99 lag, ms: ours, websockets, Node ws
+        100  0.1446       0.1881    0.2618                     78,        115,     283
+        500  0.0984       0.1598    0.1585                     96,        410,     381
+       1000  0.0865       0.1784    0.1423                    140,        551,     239
+
+Near the prediction at 1,000, where a bare loop of `socket.send` in the same minutes took
+0.072 to 0.085: what is left is the kernel's. Few clients cost more each, for every server:
+ten wake-ups a second are shared by fewer. On so busy a machine our hub let newer frames take
+the place of 3 to 4 % of the older ones (`not received`), which is what it is for; the other
+two sent them late. On the machine alone nothing was lost and p99 was 3 to 50 ms.
 """
 
 import argparse
@@ -24,6 +36,7 @@ import resource
 import select
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -43,28 +56,34 @@ DRAIN_S: Final = 0.3
 FRAME: Final = SIZE + 4
 """As servers send it: two bytes, then a length of two."""
 
-NODE: Final = """
+_NODE: Final = """
 const { WebSocketServer } = require('ws');
 const wss = new WebSocketServer({ host: '127.0.0.1', port: 0, perMessageDeflate: false });
 wss.on('listening', () => console.log(wss.address().port));
 process.stdin.once('data', (data) => {
   const ticks = parseInt(data.toString());
-  const rest = 'x'.repeat(%d), start = process.cpuUsage(), began = performance.now();
+  const rest = 'x'.repeat(REST), start = process.cpuUsage(), began = performance.now();
   let tick = 0;
   const beat = () => {
-    const stamp = process.hrtime.bigint().toString().padStart(%d, '0');
+    const stamp = process.hrtime.bigint().toString().padStart(STAMP, '0');
     const message = Buffer.from(stamp + rest);
     for (const client of wss.clients) client.send(message, { binary: false });
-    if (++tick < ticks) setTimeout(beat, began + tick * %d - performance.now());
+    if (++tick < ticks) setTimeout(beat, began + tick * PERIOD_MS - performance.now());
     else setTimeout(() => {
       const used = process.cpuUsage(start);
       console.log(JSON.stringify({ cpu_s: (used.user + used.system) / 1e6 }));
       process.exit(0);
-    }, %d);
+    }, DRAIN_MS);
   };
   beat();
 });
-""" % (SIZE - STAMP, STAMP, PERIOD_S * 1000, DRAIN_S * 1000)
+"""
+NODE: Final = (
+    _NODE.replace("REST", str(SIZE - STAMP))
+    .replace("STAMP", str(STAMP))
+    .replace("PERIOD_MS", str(PERIOD_S * 1000))
+    .replace("DRAIN_MS", str(DRAIN_S * 1000))
+)
 
 
 def frame_now() -> bytes:
@@ -263,6 +282,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, nargs="+", default=[100, 500, 1000])
     parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--serve", choices=["ours", "websockets"])
     parser.add_argument("--load", type=int, nargs=3)
     said = parser.parse_args()
@@ -273,11 +293,11 @@ def main() -> None:
     elif said.serve:
         {"ours": serve_ours, "websockets": serve_websockets}[said.serve]()
     else:
-        compare(said.clients, round(said.seconds / PERIOD_S))
+        compare(said.clients, round(said.seconds / PERIOD_S), said.rounds)
 
 
-def compare(counts: list[int], ticks: int) -> None:
-    """Print the table."""
+def compare(counts: list[int], ticks: int, rounds: int) -> None:
+    """Print the table: the median of the rounds, in which the servers take turns."""
     me = [sys.executable, str(HERE), "--serve"]
     servers: dict[str, tuple[list[str], Path | None]] = {
         "ours": ([*me, "ours"], None),
@@ -288,18 +308,26 @@ def compare(counts: list[int], ticks: int) -> None:
         servers["Node ws"] = (["node", "server.js"], folder)
     print("clients  server      CPU-s/10,000   / ours   p50 ms   p99 ms   not received")
     for clients in counts:
-        ours = 0.0
-        for name, (command, cwd) in servers.items():
-            got = measure(command, cwd, clients, ticks)
-            cost = got["cpu_per_10000"]
-            ours = ours or cost
+        seen: dict[str, list[dict[str, Any]]] = {name: [] for name in servers}
+        for _ in range(rounds):
+            for name, (command, cwd) in servers.items():
+                seen[name].append(measure(command, cwd, clients, ticks))
+        ours = middle(seen["ours"], "cpu_per_10000")
+        for name, results in seen.items():
+            cost = middle(results, "cpu_per_10000")
             print(
                 f"{clients:7d}  {name:10s}  {cost:12.4f}  {cost / ours:7.2f}"
-                f"  {got['p50_ms']:7.1f}  {got['p99_ms']:7.1f}  {got['lost']:13d}",
+                f"  {middle(results, 'p50_ms'):7.1f}  {middle(results, 'p99_ms'):7.1f}"
+                f"  {sum(got['lost'] for got in results):13d}",
                 flush=True,
             )
     if folder is not None:
         shutil.rmtree(folder)
+
+
+def middle(results: list[dict[str, Any]], name: str) -> float:
+    """The median of one figure."""
+    return statistics.median(got[name] for got in results)
 
 
 if __name__ == "__main__":
