@@ -18,9 +18,10 @@ switch of threads mostly falls into it; the waiter then gets the lock but not th
 interpreter's, and from there on every message is a switch (a convoy). Without a lock on
 either side, and with a tuple for a letter, tell should cost a quarter of stock's.
 Outcome, processor time a message: tell 0.44 to 0.54 µs against 2.1 to 2.5 (4.5 to 5
-times), pipelined ask 2.7 µs against 11.6 (4.2 to 4.4 times); a question and its answer 59 µs
-against 98 (1.6 times), nearly all of it switches of threads. Writing `post` out inside
-`tell` was tried and gained nothing that the noise does not hide.
+times; 3.2 to 3.6 in a run in which ten other jobs wanted the two cores), pipelined ask 2.7
+µs against 11.5 (3.8 to 4.4 times). A question and its answer, one at a time, are switches
+of threads and little else: 0.7 to 1.6 times stock, as the machine is busy. Writing `post`
+out inside `tell` was tried and gained nothing that the noise does not hide.
 """
 
 import os
