@@ -55,7 +55,7 @@ class Room:
         self.loose: set[str] = set()
         self.commands: list[dict[str, Any]] = []
         self.status, self.reason = "streaming", ""
-        self.flashing = False
+        self.flashing = self.deaf = False
         self.sequence = 0
         self.tick = 0
         self.turned = trio.Event()
@@ -323,6 +323,12 @@ class StandIn:
 
     async def _act(self, session: str, verb: str) -> Response:
         room = self.rooms[session]
+        if verb == "brain" and room.deaf:
+            room.deaf = False
+            early = {"error": {"code": "UNAVAILABLE", "message": "it is starting"}}
+            response = answer(early, 503)
+            response.headers["Retry-After"] = "1"
+            return response
         if verb == "brain":
             room.command(msgspec.json.decode(await request.get_data()))
         elif verb in {"pause", "resume"}:
@@ -348,6 +354,8 @@ class StandIn:
             case "forget":
                 del self.rooms[session]
                 self._drops += 1
+            case "deafen":
+                room.deaf = True
             case "flash":
                 room.flashing = True
             case "freeze":

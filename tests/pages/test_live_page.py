@@ -133,6 +133,21 @@ def test_a_hand_on_a_slider_ends_the_script_and_sends_all_that_it_shows(
     }
 
 
+def test_a_command_that_came_too_early_is_sent_again(
+    browser: Browser, stand_in: str
+) -> None:
+    with clean_page(browser, forgive=("503",)) as page:
+        with telling(page, "wander"):
+            begin(page, stand_in)
+        happen(page, "deafen")
+        with page.expect_response(
+            lambda answer: answer.status == 200 and "brain" in answer.url
+        ):
+            page.get_by_role("button", name="Blink").click()
+        assert heard(page)[-1] == {"command": "blink"}
+        expect(page.locator("#notice")).to_be_empty()
+
+
 def test_space_pauses_and_goes_on(page: Page, stand_in: str) -> None:
     begin(page, stand_in)
     page.keyboard.press("Space")

@@ -15,14 +15,19 @@ export const KNOWN_DEVICES = /** @type {Device[]} */ ([
   { device_type: "simulator", name: "Simulated brain", available: true },
 ]);
 
+const TRIES = 3;
+const SOON_S = 2;
+
 export class ApiError extends Error {
   /**
    * @param {number} status 0: the server was not reached
    * @param {string} message
+   * @param {number} later seconds after which it may go; 0: the server did not say
    */
-  constructor(status, message) {
+  constructor(status, message, later = 0) {
     super(message);
     this.status = status;
+    this.later = later;
   }
 }
 
@@ -90,15 +95,23 @@ export class Api {
   }
 
   /**
+   * Tell the sitter. A session that has just been made may not hear yet, and says when to
+   * come again; every command may be repeated without harm.
+   *
    * @param {string} session
    * @param {BrainCommand} command
    */
-  command(session, command) {
-    return this.#ask(
-      "POST",
-      `/api/v1/session/${encodeURIComponent(session)}/brain`,
-      command,
-    );
+  async command(session, command) {
+    const path = `/api/v1/session/${encodeURIComponent(session)}/brain`;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#ask("POST", path, command);
+      } catch (error) {
+        const soon = error instanceof ApiError && error.later > 0 && error.later <= SOON_S;
+        if (!soon || tries === TRIES) throw error;
+        await new Promise((done) => setTimeout(done, 1_000 * error.later));
+      }
+    }
   }
 
   /**
@@ -125,7 +138,7 @@ export class Api {
       throw new ApiError(0, "The server cannot be reached. Is `phosphene serve` running?");
     }
     const said = await answer.json().catch(() => null);
-    if (!answer.ok) throw new ApiError(answer.status, explain(answer, said));
+    if (!answer.ok) throw refusal(answer, said);
     return said ?? {};
   }
 }
@@ -134,9 +147,9 @@ export class Api {
  * @param {Response} answer
  * @param {any} said
  */
-function explain(answer, said) {
-  const message = said?.error?.message ?? said?.message;
-  const wait = answer.headers.get("Retry-After");
-  const later = wait ? ` Try again in ${wait} s.` : "";
-  return `${message ?? `The server answered ${answer.status}.`}${later}`;
+function refusal(answer, said) {
+  const message = said?.error?.message ?? said?.message ?? `the server answered ${answer.status}`;
+  const later = Number(answer.headers.get("Retry-After")) || 0;
+  const hint = later ? `; try again in ${later} s` : "";
+  return new ApiError(answer.status, message.replace(/\.$/, later ? "" : ".") + hint, later);
 }

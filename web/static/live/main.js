@@ -29,6 +29,7 @@ import { Words } from "./words.js";
 const SLOT = "phosphene.session";
 const DESCRIBE_MS = 5_000;
 const COUNT_MS = 500;
+const NOTICE_MS = 12_000;
 
 const stage = the("stage", HTMLElement);
 const picture = the("picture", HTMLCanvasElement);
@@ -48,7 +49,7 @@ const begin = new Begin(start);
 let api = new Api("");
 let sitting = /** @type {Sitting | null} */ (null);
 let kept = /** @type {Kept | null} */ (null);
-const last = { described: 0, counted: 0, signals: 0 };
+const last = { described: 0, counted: 0, signals: 0, noticed: 0 };
 
 /** @param {"key" | "begin" | "live"} view */
 function show(view) {
@@ -61,12 +62,15 @@ function show(view) {
  * @param {() => Promise<void>} action
  */
 async function attempt(action) {
+  const notice = the("notice", HTMLElement);
+  clearTimeout(last.noticed);
   try {
     await action();
-    say(the("notice", HTMLElement), "");
+    say(notice, "");
   } catch (error) {
     if (error instanceof ApiError && error.status === 401) return needKey(error.message);
-    say(the("notice", HTMLElement), error instanceof Error ? error.message : String(error));
+    say(notice, error instanceof Error ? error.message : String(error));
+    last.noticed = setTimeout(() => say(notice, ""), NOTICE_MS);
   }
 }
 
