@@ -6,6 +6,7 @@ import math
 import pytest
 from hypothesis import given, strategies as st
 
+from tests.web.unhurried import UNHURRIED
 from web.body import DEPTH, read_json, read_object
 from web.errors import Problem
 
@@ -58,6 +59,7 @@ def status_of(body: bytes) -> int:
     return 200
 
 
+@UNHURRIED
 @given(st.binary())
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     assert status_of(body) in (200, 400)
@@ -70,6 +72,7 @@ _JSON = st.recursive(
 )
 
 
+@UNHURRIED
 @given(_JSON)
 def test_what_the_standard_library_writes_is_read_as_it_was(value: object) -> None:
     if "Infinity" not in json.dumps(value):

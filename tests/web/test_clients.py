@@ -2,6 +2,7 @@
 
 from hypothesis import given, strategies as st
 
+from tests.web.unhurried import UNHURRIED
 from web.clients import CONTROL_LIMIT, Client
 
 
@@ -99,6 +100,7 @@ def test_progress_is_noted_only_when_the_kernel_takes_something() -> None:
     assert client.moved_at == 2.0
 
 
+@UNHURRIED
 @given(st.data())
 def test_however_the_kernel_takes_it_the_wire_bears_whole_messages(
     data: st.DataObject,

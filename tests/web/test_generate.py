@@ -10,12 +10,13 @@ import msgspec
 import numpy as np
 import pytest
 import trio
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from PIL import Image
 
 from protocols.analysis import PromptOfVector
 from protocols.generation import PaintFailed, PaintOnce
 from tests.web.stand_ins import House, opened
+from tests.web.unhurried import UNHURRIED
 from web.errors import Problem
 from web.painting_wish import painting_wish
 
@@ -250,12 +251,13 @@ def status_of(body: dict[str, object]) -> int:
     return 200
 
 
+@UNHURRIED
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(WISH, _JSON) | {"model": _JSON}))
 def test_any_values_are_a_wish_or_a_422(body: dict[str, object]) -> None:
     assert status_of(body) in (200, 422)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(UNHURRIED, max_examples=20)
 @given(
     bodies=st.lists(st.binary(max_size=60) | _JSON.map(lambda v: json.dumps(v).encode()))
 )
