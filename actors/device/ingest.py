@@ -124,7 +124,10 @@ class IngestSource:
             return self._info
 
     def read(self, now: float) -> Sequence[RawChunk]:
-        """Give what was pushed.
+        """Give what was pushed, pieces that follow one another as one chunk.
+
+        A client may push a second's samples in forty requests; forty chunks at one tick
+        would overrun the filters' inbox.
 
         Raises:
             DeviceLostError: silence, another signal, or not open.
@@ -144,11 +147,11 @@ class IngestSource:
         return [
             RawChunk(
                 info=info,
-                first_sample=piece.first_sample - shift,
-                captured_at=piece.at,
-                uv=piece.uv,
+                first_sample=pieces[0].first_sample - shift,
+                captured_at=pieces[-1].at,
+                uv=_joined(pieces),
             )
-            for piece in waiting
+            for pieces in _runs(waiting)
         ]
 
     def close(self) -> None:
@@ -168,3 +171,23 @@ class IngestSource:
         self._waiting_samples += uv.shape[1] - cut
         while self._waiting_samples > ring:
             self._waiting_samples -= self._waiting.popleft().uv.shape[1]
+
+
+def _runs(waiting: Sequence[_Waiting]) -> list[list[_Waiting]]:
+    """Pieces that follow one another without a loss."""
+    runs: list[list[_Waiting]] = []
+    following = -1
+    for piece in waiting:
+        if piece.first_sample != following:
+            runs.append([])
+        runs[-1].append(piece)
+        following = piece.first_sample + piece.uv.shape[1]
+    return runs
+
+
+def _joined(pieces: Sequence[_Waiting]) -> Microvolts:
+    if len(pieces) == 1:
+        return pieces[0].uv
+    joined: Microvolts = np.concatenate([piece.uv for piece in pieces], axis=1)
+    joined.flags.writeable = False
+    return joined

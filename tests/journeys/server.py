@@ -111,7 +111,7 @@ class Watcher:
 
     def picture(self) -> tuple[ImageMessage, bytes]:
         """The next picture's head and JPEG; statuses on the way are kept."""
-        while True:
+        for _ in range(MESSAGES):
             message = self._socket.recv(timeout=PATIENCE_S)
             if isinstance(message, str):
                 self.statuses.append(json.loads(message))
@@ -119,12 +119,15 @@ class Watcher:
             (size,) = struct.unpack(">I", message[:4])
             head = msgspec.msgpack.decode(message[4 : 4 + size], type=ImageMessage)
             return head, message[4 + size :]
+        raise AssertionError(f"no picture among {MESSAGES} messages: {self.statuses[-3:]}")
 
     def driven(self) -> tuple[ImageMessage, bytes]:
         """The next picture that a brain drives."""
-        while not (found := self.picture())[0].metadata.driven:
-            pass
-        return found
+        for _ in range(MESSAGES):
+            found = self.picture()
+            if found[0].metadata.driven:
+                return found
+        raise AssertionError(f"no driven picture among {MESSAGES}")
 
     def status(self, wanted: str) -> dict[str, Any]:
         """The next status of a kind; pictures on the way are passed over."""

@@ -35,16 +35,17 @@ def test_nobody_is_there_until_the_first_push() -> None:
         source.open(10.0)
 
 
-def test_what_was_pushed_comes_out_in_order() -> None:
+def test_what_was_pushed_comes_out_in_order_and_as_one_chunk() -> None:
     source = pushed(0, 25)
 
     info = source.open(10.1)
-    first, second = source.read(10.1)
+    (chunk,) = source.read(10.1)
 
     assert (info.device, info.ch_names, info.sfreq) == ("ingest", ("A", "B"), 250.0)
     assert info.opened_at == pytest.approx(10.0 - 24 / 250)
-    assert (first.first_sample, second.first_sample) == (0, 25)
-    assert (second.captured_at, second.uv[0, 0]) == (10.1, 25.0)
+    assert (chunk.first_sample, chunk.captured_at) == (0, 10.1)
+    assert chunk.uv[0].tolist() == list(range(50))
+    assert not chunk.uv.flags.writeable
     assert source.read(10.2) == []
 
 
@@ -162,4 +163,5 @@ def test_two_threads_lose_nothing_between_them() -> None:
     chunks += source.read(10.0)
 
     assert np.concatenate([c.uv[0] for c in chunks]).tolist() == list(range(2000))
-    assert [c.first_sample for c in chunks] == list(range(0, 2000, 25))
+    ends = np.cumsum([c.uv.shape[1] for c in chunks]).tolist()
+    assert [c.first_sample for c in chunks] == [0, *ends[:-1]]
