@@ -208,12 +208,12 @@ def _traits(
 def _horizon(asked: dict[str, float], weights: dict[str, float]) -> float:
     """Say how high the horizon is, as a share of the height."""
     if weights.get("ocean", 0) > weights.get("mountains", 0):
-        return 0.4 - 0.06 * asked.get("vast", 0.0)
+        return 0.4 - 0.06 * max(asked.get("vast", 0.0), asked.get("sky", 0.0))
     if max(weights.get("flowers", 0.0), weights.get("meadow", 0.0)) > 0:
         return 0.5
     if max(weights.get(n, 0.0) for n in ("galaxy", "aurora", "comet", "stars")) > 0.9:  # noqa: PLR2004
         return 0.26
-    return 0.36
+    return 0.36 - 0.05 * asked.get("sky", 0.0)
 
 
 def _contrast(wish: PictureWish, asked: dict[str, float]) -> float:

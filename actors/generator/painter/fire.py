@@ -25,7 +25,7 @@ def paint_sparks(canvas: Canvas, look: Look) -> None:
         return
     rng = np.random.default_rng(97)
     count = int(150 * (0.4 + 0.6 * canvas.detail))
-    u, v, size, speed = rng.random((4, count)).astype(np.float32)
+    u, v, size, speed = rng.random((count, 4)).astype(np.float32).T
     life = (v + np.float32(look.ripple * 0.035) * (0.5 + speed)) % 1
     bend = along("hills", u * 0.9 + life * 0.05) - np.float32(0.5)
     x = (u - np.float32(0.5)) * np.float32(canvas.aspect * 0.9) + bend * 0.35 * life
@@ -50,11 +50,11 @@ def _flames(canvas: Canvas, look: Look) -> None:
     x = soft.x
     tall = (0.3 + 0.3 * weight) * (0.55 + 0.75 * along("hills", x * 0.35 + look.place[1]))
     rise = up / tall.astype(np.float32)
-    sway = sample("cloud", x * 0.22 + 3, up * 0.22 - np.float32(time * 0.035), side)
+    sway = sample("cloud", x * 0.22 + 3, up * 0.22 - np.float32(time * 0.022), side)
     u = x * np.float32(0.42) + sway * np.float32(0.028) * np.clip(rise + 0.2, 0, 1.5)
-    v = up * np.float32(0.2) - np.float32(time * 0.055)
+    v = up * np.float32(0.2) - np.float32(time * 0.036)
     lick = sample("cloud", u * 1.25, v, side)
-    fine = sample("swell", u * 1.9 + 0.3, v * 1.7 - np.float32(time * 0.03), side)
+    fine = sample("swell", u * 1.9 + 0.3, v * 1.7 - np.float32(time * 0.018), side)
     heat = (
         0.95
         - rise * 1.05

@@ -11,7 +11,7 @@ from actors.generator.painter.splat import cells, stamp
 from actors.generator.painter.strips import cut
 
 _SIZES = 9
-"""Groups of flowers by distance, far to near."""
+"""Groups of flowers by distance, far to near; small pictures need fewer."""
 
 
 def paint_flora(canvas: Canvas, look: Look) -> None:
@@ -88,17 +88,19 @@ def _blades(canvas: Canvas, look: Look, meadow: float) -> None:
 
 
 def _flowers(canvas: Canvas, look: Look) -> None:
-    rng = np.random.default_rng(31)
     weight = look.weight["flowers"]
     ground = _ground(look)
     dim = 1 - 0.55 * look.trait.dark
+    shown = min(weight * 1.5, 1.0)
     names = ("bloom0", "bloom1", "bloom2")
-    for group in range(_SIZES):
-        near = (group + 0.6) / _SIZES
+    sizes = _SIZES if canvas.height > 200 else 6  # noqa: PLR2004 - pixels
+    for group in range(sizes):
+        near = (group + 0.6) / sizes
         depth = ground * near**1.7
         size = 0.0035 + 0.05 * near**2.6
-        count = int((420 * (1 - near) ** 1.6 + 14) * (0.35 + 0.65 * canvas.detail) * weight)
-        u, v, kind, turn, grown = rng.random((5, max(count, 1))).astype(np.float32)
+        count = int((420 * (1 - near) ** 1.6 + 14) * (0.35 + 0.65 * canvas.detail))
+        rng = np.random.default_rng((31, group))
+        u, v, kind, turn, grown = rng.random((count, 5)).astype(np.float32).T
         x = ((u + np.float32(look.place[8])) % 1 - np.float32(0.5)) * np.float32(
             canvas.aspect
         )
@@ -109,13 +111,15 @@ def _flowers(canvas: Canvas, look: Look) -> None:
         colour = np.stack([look.light[name] for name in names])[choice]
         petals = 5 + (turn * 3).astype(np.intp)
         facts = np.stack([x, up, grown, turn, petals.astype(np.float32)])[:, order]
-        _rosettes(canvas, look, facts, (size * weight**0.5, colour[order] * dim))
+        _rosettes(canvas, look, facts, (size * weight**0.5, shown, colour[order] * dim))
 
 
-def _rosettes(canvas: Canvas, look: Look, facts: Plane, dress: tuple[float, Plane]) -> None:
+def _rosettes(
+    canvas: Canvas, look: Look, facts: Plane, dress: tuple[float, float, Plane]
+) -> None:
     """Stamp flowers of one size: petals around a heart, tipped toward the sky."""
     x, up, grown, turn, petals = facts
-    size, colour = dress
+    size, shown, colour = dress
     radius = np.float32(size * canvas.height) * (0.75 + 0.5 * grown)[:, None, None]
     reach = max(int(size * canvas.height * 1.3) + 1, 1)
     sway = np.float32(size * 0.25) * np.sin(np.float32(look.ripple * 0.7) + turn * 6)
@@ -123,16 +127,16 @@ def _rosettes(canvas: Canvas, look: Look, facts: Plane, dress: tuple[float, Plan
     tall = upward * (1.25 + 0.5 * turn)[:, None, None]
     distance = np.hypot(across, tall)
     if reach <= 2:  # noqa: PLR2004 - a dab will do
-        alpha = np.clip(radius * 0.95 - distance + 0.6, 0, 1) * inside
+        alpha = np.clip(radius * 0.95 - distance + 0.6, 0, 1) * (inside * shown)
         stamp(canvas.image, index, alpha, colour.T[:, :, None, None])
         return
     angle = np.arctan2(tall, across) + turn[:, None, None] * 6
     lobe = np.cos(angle * petals[:, None, None])
     edge = radius * (0.72 + 0.28 * lobe)
-    share = distance / radius
-    alpha = np.clip(edge - distance + 0.5, 0, 1) * inside
+    share = np.clip(distance / radius, 0, 1.5)
+    alpha = np.clip(edge - distance + 0.5, 0, 1) * (inside * shown)
     tone = 0.62 + 0.5 * np.clip(share, 0, 1) + 0.16 * lobe * share
-    tone += 0.12 * tall / radius
+    tone += 0.12 * np.clip(tall / radius, -1, 1)
     paint = colour.T[:, :, None, None] * tone
     heart = np.clip((0.27 * radius - distance) + 0.5, 0, 1)
     yolk = linear_of_lab(look.lab["bloom1"] * 0.7 + look.lab["near"] * 0.3)
@@ -148,7 +152,7 @@ def _lilies(canvas: Canvas, look: Look) -> None:
     for group in range(4):
         near = (group + 0.8) / 4
         size = 0.014 + 0.06 * near**1.6
-        u, v, turn = rng.random((3, 9 - group)).astype(np.float32)
+        u, v, turn = rng.random((9 - group, 3)).astype(np.float32).T
         x = ((u + np.float32(look.place[3])) % 1 - np.float32(0.5)) * np.float32(
             canvas.aspect
         )

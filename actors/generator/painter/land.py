@@ -136,7 +136,7 @@ def _body(look: Look, near: float) -> Plane:
     snow = weight["snow"] * (0.4 + 0.5 * near)
     sand = weight["dunes"]
     white = lab["lit"] * 0.5 + lab["ground"] * 0.5
-    grown = grown + (white - grown) * np.float32(snow * (1 - 0.6 * look.trait.dark))
+    grown = grown + (white - grown) * np.float32(snow * (1 - 0.25 * look.trait.dark))
     dry = np.array([0.72, 0.045, 0.09], np.float32) * np.float32(1 - 0.62 * look.trait.dark)
     dry = dry * np.float32(0.75) + lab["light"] * np.float32(0.25 * (1 - look.trait.dark))
     grown = grown + (dry - grown) * np.float32(sand * 0.9)
@@ -262,9 +262,7 @@ def _stand(
     paint = colour[:, None, None] * gain
     if look.weight["snow"] > TINY and name != "city":
         white = linear_of_lab(lab["lit"] * 0.8 + lab["far"] * 0.2)
-        lay(
-            paint, white, smooth(0.38, 0.62, shade) * np.float32(0.75 * look.weight["snow"])
-        )
+        lay(paint, white, smooth(0.3, 0.7, shade) * np.float32(0.6 * look.weight["snow"]))
     lay(paint, haze, foot)
     if name == "city":
         glow = np.array([1.0, 0.68, 0.28], np.float32)[:, None, None] * np.float32(

@@ -30,6 +30,7 @@ SENSES = 16
 """Length of the vector that stands for the meaning of words nobody explained."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['_-][^\W_]+)*|[()\[\]]|:\d*\.?\d+|[,.;!?\n]")
+_PAUSES = frozenset(",.;!?\n")
 _LONGEST_PHRASE = 3
 _REACH = 3  # words after `no` that are denied, words after a colour that it may colour
 
@@ -115,23 +116,20 @@ def stem(word: str) -> str | None:
 def _weighed(text: str) -> list[tuple[str, float]]:
     """Cut a text in lower-case words and stops, with the emphasis of brackets."""
     out: list[tuple[str, float]] = []
-    open_at: list[int] = []
-    last_closed: int | None = None
+    open_at: list[int] = []  # where each open bracket began
+    stated = False  # the bracket said its own weight
     for mark in _TOKEN.findall(text.lower()):
-        factor = 1.0
+        start, factor = len(out), 1.0
         if mark in "([":
             open_at.append(len(out))
-        elif mark in ")]":
-            last_closed = open_at.pop() if open_at else None
-            factor = 1.1 if mark == ")" else 0.9
-        elif mark[0] == ":":
-            factor = min(float(mark[1:]), 2.0) / 1.1
-        else:
+        elif mark in ")]" and open_at:
+            start, factor = open_at.pop(), 1.0 if stated else 1.1 if mark == ")" else 0.9
+            stated = False
+        elif mark[0] == ":" and open_at:
+            start, factor, stated = open_at[-1], min(float(mark[1:]), 2.0), True
+        elif mark[0].isalnum() or mark in _PAUSES:
             out += [(word, 1.0) for word in ([mark] if stem(mark) else mark.split("-"))]
-        if factor != 1.0 and last_closed is not None:
-            out[last_closed:] = [
-                (word, weight * factor) for word, weight in out[last_closed:]
-            ]
+        out[start:] = [(word, weight * factor) for word, weight in out[start:]]
     return [(word.removesuffix("'s"), weight) for word, weight in out]
 
 

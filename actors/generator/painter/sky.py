@@ -64,6 +64,13 @@ def _glow(image: Plane, canvas: Canvas, look: Look) -> None:
         shine(image, colour, (wide + near + close) * np.float32(gain * weight))
 
 
+def _radiance(image: Plane, canvas: Canvas, look: Look) -> None:
+    """Let the air itself shine, most where sky and ground meet."""
+    rise = (canvas.soft.up - np.float32(look.trait.horizon)) / np.float32(0.2)
+    amount = np.exp(-(rise**2)) * np.float32(0.2 * look.weight["glow"])
+    shine(image, look.light["light"], amount)
+
+
 def _galaxy(image: Plane, canvas: Canvas, look: Look) -> None:
     soft, weight = canvas.soft, look.weight["galaxy"]
     tilt = 0.95 * look.trait.side
@@ -131,6 +138,7 @@ def _rays(image: Plane, canvas: Canvas, look: Look) -> None:
 
 
 _BRUSHES = (
+    ("glow", _radiance),
     ("galaxy", _galaxy),
     ("aurora", _aurora),
     ("rainbow", _rainbow),
@@ -174,7 +182,7 @@ def _clouds(image: Plane, canvas: Canvas, look: Look) -> None:
 def _stars(canvas: Canvas, look: Look) -> None:
     rng = np.random.default_rng(7)
     count = int(_STARS * (0.3 + 0.7 * canvas.detail) * max(canvas.aspect, 0.6))
-    u, v, bright, tone, phase = rng.random((5, count)).astype(np.float32)
+    u, v, bright, tone, phase = rng.random((count, 5)).astype(np.float32).T
     x = ((u + np.float32(look.place[11])) % 1 - np.float32(0.5)) * np.float32(canvas.aspect)
     up = (v + np.float32(look.place[12])) % 1
     magnitude = (1 - bright * 0.995) ** -0.62 * 0.09

@@ -112,7 +112,7 @@ def _lead(made: Colours, leads: list[Plane], amount: float) -> None:
         elif name.startswith("a"):
             lead = leads[int(name[1]) % len(leads)]
             made[name] = _pull(
-                made[name], lead, min(amount * 1.5, 1), 0.7 - 0.1 * int(name[1])
+                made[name], lead, min(amount * 1.5, 1), _LIGHT_LED[int(name[1])]
             )
         else:
             made[name] = _pull(made[name], leads[at % len(leads)], amount, 0.22)
@@ -138,9 +138,13 @@ def _bind(made: Colours, part: str, lab: Plane) -> None:
 def _mood(made: Colours, wish: PictureWish, asked: dict[str, float]) -> None:
     """Warm or cool, brighten or dim, fill or drain all colours by mood and guidance."""
     joy = wish.valence + 0.6 * asked.get("joyful", 0.0) - 0.8 * asked.get("sad", 0.0)
-    heat = 0.014 * (joy + 1.6 * asked.get("warm", 0.0) - 1.6 * asked.get("cold", 0.0))
+    year = asked.get("autumn", 0.0) + 0.5 * asked.get("summer", 0.0)
+    year -= 0.7 * asked.get("spring", 0.0)
+    heat = 0.014 * (
+        joy + 0.7 * year + 1.6 * asked.get("warm", 0.0) - 1.6 * asked.get("cold", 0.0)
+    )
     fill = 1 + 0.016 * (wish.guidance_scale - 7.5) + 0.14 * joy + 0.1 * wish.arousal
-    fill -= 0.3 * asked.get("soft", 0.0)
+    fill -= 0.3 * asked.get("soft", 0.0) - 0.1 * asked.get("summer", 0.0)
     violet = 0.035 * asked.get("mystic", 0.0)
     scale = np.array([1 + 0.03 * joy, fill, fill], np.float32)
     shift = np.array(

@@ -61,8 +61,8 @@ def _rain(canvas: Canvas, look: Look) -> None:
 
 def _falling(canvas: Canvas, look: Look, count: int, speed: float) -> tuple[Plane, ...]:
     """Give places of falling things: x, up, and two numbers of their own."""
-    rng = np.random.default_rng(count)
-    u, v, own, turn = rng.random((4, count)).astype(np.float32)
+    rng = np.random.default_rng(round(speed * 1000))
+    u, v, own, turn = rng.random((count, 4)).astype(np.float32).T
     fall = np.float32(look.ripple * speed) * (0.6 + 0.8 * own)
     up = (v - fall) % np.float32(1.1) - np.float32(0.05)
     sway = np.sin(np.float32(look.ripple * 0.5) + turn * 19) * 0.02
@@ -88,7 +88,7 @@ def _petals(canvas: Canvas, look: Look) -> None:
     colour = linear_of_lab(lab) * np.float32(1.15)
     for count, size in ((60, 0.006), (16, 0.013)):
         number = int(count * (0.4 + 0.6 * canvas.detail))
-        x, up, own, turn = _falling(canvas, look, number, 0.03)
+        x, up, own, turn = _falling(canvas, look, number, 0.02 + size)
         reach = int(size * canvas.height * 1.3) + 1
         across, upward, index, inside = cells(canvas, x, up, reach)
         spin = (turn * 6 + np.float32(look.ripple * 0.4) * own)[:, None, None]
@@ -108,7 +108,7 @@ def _petals(canvas: Canvas, look: Look) -> None:
 def _fireflies(canvas: Canvas, look: Look) -> None:
     rng = np.random.default_rng(11)
     count = int(46 * (0.5 + 0.5 * canvas.detail))
-    u, v, own, phase = rng.random((4, count)).astype(np.float32)
+    u, v, own, phase = rng.random((count, 4)).astype(np.float32).T
     time = np.float32(look.ripple * 0.12)
     x = (u - 0.5) * np.float32(canvas.aspect) + 0.05 * np.sin(time * (1 + own) + phase * 6)
     up = 0.06 + 0.5 * v + 0.03 * np.sin(time * 1.3 + phase * 13)
@@ -125,7 +125,7 @@ def _fireflies(canvas: Canvas, look: Look) -> None:
 def _birds(canvas: Canvas, look: Look) -> None:
     """Draw a flock: two bent wings each, dark against the sky."""
     rng = np.random.default_rng(19)
-    u, v, own, phase = rng.random((4, 13)).astype(np.float32)
+    u, v, own, phase = rng.random((13, 4)).astype(np.float32).T
     time = np.float32(look.drift * 0.004)
     x = ((0.25 + 0.4 * u + time) % 1.2 - 0.6) * np.float32(canvas.aspect)
     up = np.float32(look.trait.horizon + 0.2) + 0.26 * v + 0.1 * u
