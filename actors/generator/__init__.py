@@ -1,0 +1,1 @@
+"""Picture making: who paints and the stage that asks for it."""
