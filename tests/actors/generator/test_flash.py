@@ -59,11 +59,10 @@ def test_a_slow_change_passes_untouched() -> None:
 
 def test_the_wanted_picture_is_reached_in_the_end() -> None:
     guard = FlashGuard()
-    guard.calm("s", BLACK, 0.0)
-    for frame in range(1, 25):
-        shown = guard.calm("s", WHITE, frame / 10)
+    shown = [guard.calm("s", BLACK, 0.0)]
+    shown += [guard.calm("s", WHITE, frame / 10) for frame in range(1, 25)]
 
-    np.testing.assert_array_equal(shown, WHITE)
+    np.testing.assert_array_equal(shown[-1], WHITE)
 
 
 def test_sessions_do_not_calm_one_another() -> None:
