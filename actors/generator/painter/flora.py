@@ -131,11 +131,11 @@ def _rosettes(
         stamp(canvas.image, index, alpha, colour.T[:, :, None, None])
         return
     angle = np.arctan2(tall, across) + turn[:, None, None] * 6
-    lobe = np.cos(angle * petals[:, None, None])
-    edge = radius * (0.72 + 0.28 * lobe)
+    lobe = np.sqrt(np.abs(np.cos(angle * (0.5 * petals)[:, None, None])))
+    edge = radius * (0.4 + 0.62 * lobe)
     share = np.clip(distance / radius, 0, 1.5)
     alpha = np.clip(edge - distance + 0.5, 0, 1) * (inside * shown)
-    tone = 0.62 + 0.5 * np.clip(share, 0, 1) + 0.16 * lobe * share
+    tone = 0.5 + 0.42 * np.clip(share, 0, 1) + 0.3 * lobe * share
     tone += 0.12 * np.clip(tall / radius, -1, 1)
     paint = colour.T[:, :, None, None] * tone
     heart = np.clip((0.27 * radius - distance) + 0.5, 0, 1)

@@ -133,7 +133,7 @@ def _body(look: Look, near: float) -> Plane:
     weight, lab = look.weight, look.lab
     green = max(weight["hills"] * 0.55, weight["meadow"], weight["grass"] * 0.8) * near**0.7
     grown = lab["near"] + (lab["ground"] - lab["near"]) * np.float32(min(green, 0.92))
-    snow = weight["snow"] * (0.4 + 0.5 * near)
+    snow = weight["snow"] * (0.55 + 0.4 * near)
     sand = weight["dunes"]
     white = lab["lit"] * 0.5 + lab["ground"] * 0.5
     grown = grown + (white - grown) * np.float32(snow * (1 - 0.25 * look.trait.dark))
@@ -157,8 +157,8 @@ def _paint(canvas: Canvas, look: Look, ridge: Ridge, below: Plane) -> Plane:
     rocky = max(weight["mountains"], weight["canyon"], weight["volcano"])
     lit = _facets(canvas, look, ridge, below)
     lit = lit * np.exp(-np.maximum(below, 0) * np.float32(7))
-    tone = 1 + lit * np.float32(0.16 + 0.5 * weight["dunes"] + 0.1 * rocky)
-    tone += relief * np.float32(look.trait.side * (0.05 + 0.3 * rocky) * (1 - 0.5 * near))
+    tone = 1 + lit * np.float32(0.1 + 0.55 * weight["dunes"] + 0.16 * rocky)
+    tone += relief * np.float32(look.trait.side * (0.02 + 0.33 * rocky) * (1 - 0.5 * near))
     tone *= 1 - 0.3 * near * np.clip(below * np.float32(2.4), 0, 1)
     out = body[:, None, None] * tone
     if weight["mountains"] > 0.3 and near < 0.8:  # noqa: PLR2004 - only high far ones

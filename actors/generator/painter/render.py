@@ -13,7 +13,7 @@ from actors.generator.painter.grade import graded
 from actors.generator.painter.land import paint_land, ridges
 from actors.generator.painter.scene import Look, Scene
 from actors.generator.painter.sky import TINY, paint_sky
-from actors.generator.painter.water import paint_water
+from actors.generator.painter.water import paint_water, paint_waterfall
 from actors.generator.painter.weather import paint_air, paint_mist
 
 _ALL = 0.995
@@ -51,6 +51,7 @@ def _scenery(canvas: Canvas, look: Look) -> None:
     paint_land(canvas, look, chain, front=False)
     paint_fire(canvas, look)
     paint_land(canvas, look, chain, front=True)
+    paint_waterfall(canvas, look)
     paint_water(canvas, look)
     paint_mist(canvas, look)
     paint_flora(canvas, look)

@@ -74,16 +74,17 @@ def _colour(mirrored: Plane, look: Look, depth: Plane, waves: tuple[Plane, Plane
     ocean = look.weight["ocean"]
     steep = np.clip(depth * np.float32(1.9 + ocean), 0, 1)
     clear = np.float32(0.12) + steep * np.float32(0.36 + 0.3 * ocean)
-    chop = np.float32(look.trait.chop * (0.1 + 0.22 * ocean))
+    rough = look.trait.chop
+    chop = np.float32(rough * (0.1 + 0.22 * ocean) + 0.25 * ocean * max(rough - 0.5, 0))
     slope = (waves[0] * np.float32(0.7) + waves[1] * np.float32(0.5)) * chop
     clear = np.clip(clear + slope, 0.04, 0.96)
     deep = look.light["deep"] * np.float32(0.9)
-    lift = 1 + slope * np.float32(0.9)
+    lift = 1 + np.maximum(slope * np.float32(0.9), -0.8)
     lay(mirrored, deep[:, None, None] * lift, clear)
     if ocean > TINY:
         crest = smooth(1.5 - 0.9 * look.trait.chop, 2.6, waves[0] + 0.7 * waves[1])
         foam = crest * smooth(0.015, 0.2, depth)
-        foam *= np.float32(ocean * 0.5 * max(look.trait.chop - 0.15, 0))
+        foam *= np.float32(ocean * 0.8 * max(look.trait.chop - 0.2, 0))
         lay(mirrored, look.light["lit"] * np.float32(0.9), foam)
 
 
@@ -107,6 +108,33 @@ def _path(
         )
         colour = look.light["light"] * np.float32(0.6) + look.light[name] * np.float32(0.4)
         shine(mirrored, colour, glint)
+
+
+def paint_waterfall(canvas: Canvas, look: Look) -> None:
+    """Let water fall down the rock to the water below, with spray at its foot."""
+    weight = look.weight["waterfall"]
+    if weight <= TINY:
+        return
+    x = canvas.fine.x - np.float32(look.trait.sun_x * -0.45)
+    up = canvas.fine.up - np.float32(look.trait.horizon)
+    head, wide = (
+        0.3 * weight,
+        np.float32(0.035) + np.maximum(0.3 - up, 0) * np.float32(0.05),
+    )
+    run = np.float32(look.ripple * 0.05)
+    threads = sample_nearest(
+        "grain",
+        x * np.float32(1.3) + 8,
+        up * np.float32(0.11) + run + 4,
+        level(canvas.height),
+    )
+    body = smooth(-0.012, 0.012, wide - np.abs(x) + threads * np.float32(0.004))
+    body *= smooth(-0.01, 0.02, up) * smooth(-0.004, 0.012, np.float32(head) - up)
+    tone = np.clip(np.float32(0.72) + threads * np.float32(0.16), 0.3, 1.1)
+    white = look.light["lit"] * np.float32(0.75) + look.light["sky1"] * np.float32(0.25)
+    lay(canvas.image, white[:, None, None] * tone, body * np.float32(0.9))
+    spray = np.exp(-((x / np.float32(0.13)) ** 2) - ((up - 0.01) / np.float32(0.045)) ** 2)
+    lay(canvas.image, white, spray * np.float32(0.7 * weight))
 
 
 def _shape(canvas: Canvas, look: Look, depth: Plane, open_water: float) -> Plane:
