@@ -241,6 +241,7 @@ class Server:
             broadcaster=board.broadcaster,
             hub=self._hub,
             tree=self._world.view.rows,
+            devices=self._devices.rows,
         )
 
 
@@ -283,6 +284,7 @@ def make_devices(settings: Settings) -> Devices:
         recordings=settings.recording_dirs,
         own=(find_own_recording(name, settings.recording_dirs),) if name != default else (),
         supplied={SIMULATOR: lambda: make_headset(None), INGEST: IngestSource},
+        default=default,
     )
     wrong = devices.refusal(default)
     if wrong is not None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from web.door import Door
 from web.errors import JSON, Problem, rendered
 from web.routes.analysis import analysis_routes
+from web.routes.devices import device_routes
 from web.routes.generate import generate_routes
 from web.routes.ingest import ingest_routes
 from web.routes.pages import page_routes
@@ -29,6 +30,7 @@ def create_app(door: Door) -> QuartTrio:
     app.url_map.merge_slashes = False
     shelf = Shelf(door.pages, door.static)
     app.register_blueprint(session_routes(door))
+    app.register_blueprint(device_routes(door))
     app.register_blueprint(generate_routes(door))
     app.register_blueprint(ingest_routes(door))
     app.register_blueprint(analysis_routes(door))

@@ -10,6 +10,7 @@ import msgspec
 from config.schema import Settings
 from protocols.analysis import AnalysisInput
 from protocols.archive import LibraryInput
+from protocols.devices import DeviceRow
 from protocols.generation import PoolInput
 from protocols.keys import KeyringInput
 from protocols.ports import Askable, Clock, Mailbox
@@ -77,6 +78,9 @@ class Door:
 
     tree: Callable[[], Sequence[ChildRow]] = tuple
     """The supervision tree as it is now. Any thread."""
+
+    devices: Callable[[], Sequence[DeviceRow]] = tuple
+    """The device types that there are. Reads the disk: call it in a thread."""
 
     limits: Limits = field(default_factory=Limits)
     figures: Figures = field(default_factory=Figures)

@@ -2,8 +2,9 @@
 # ruff: noqa: ANN401  # answers are of as many types as questions
 
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -40,7 +41,6 @@ from protocols.sessions import (
     SessionView,
 )
 from protocols.streams import Demand, StreamFrame
-from protocols.supervision import ChildRow
 from tests.probe import Probe
 from web.door import HERE, Door, Limits
 from web.hub import Hub
@@ -206,14 +206,20 @@ def check(message: CheckKey) -> KeyHolder | KeyUnknown:
 
 
 class House:
-    """A door with stand-ins behind it, and, once `opened`, clients before it."""
+    """A door with stand-ins behind it, and, once `opened`, clients before it.
+
+    Args:
+        limits: of the door.
+        folder: of pages and static files.
+        given: other fields of the door.
+    """
 
     def __init__(
         self,
         *,
         limits: Limits | None = None,
         folder: Path | None = None,
-        tree: Callable[[], Sequence[ChildRow]] = tuple,
+        **given: Any,
     ) -> None:
         self.clock = Clock()
         self.sessions = Sessions()
@@ -237,11 +243,11 @@ class House:
             analysis=analysis,
             broadcaster=self.demands,
             hub=self.hub,
-            tree=tree,
             limits=limits or Limits(grace_s=1.0),
             pages=folder or HERE / "pages",
             static=folder or HERE / "static",
         )
+        self.door = replace(self.door, **given)
 
     @property
     def at(self) -> str:
