@@ -117,6 +117,9 @@ def _imply(weights: dict[str, float], asked: dict[str, float], reading: Reading)
             weights[effect] = max(weights.get(effect, 0.0), lifted if scenery else 0.0)
     if scenery and not _share(weights, _FLOORS):
         weights["hills"] = 0.5 * _share(weights, _LIGHTS)
+    if "lotus" in asked:
+        for name in ("flowers", "meadow"):
+            weights.pop(name, None)
     season = max(asked.get("autumn", 0.0), asked.get("spring", 0.0))
     if season and weights.get("forest"):
         weights["trees"] = max(weights.get("trees", 0.0), weights["forest"])
@@ -213,6 +216,8 @@ def _horizon(asked: dict[str, float], weights: dict[str, float]) -> float:
         return 0.5
     if max(weights.get(n, 0.0) for n in ("galaxy", "aurora", "comet", "stars")) > 0.9:  # noqa: PLR2004
         return 0.26
+    if not _share(weights, _FLOORS) and not _share(weights, _LIGHTS):
+        return 0.14
     return 0.36 - 0.05 * asked.get("sky", 0.0)
 
 

@@ -10,6 +10,9 @@ from actors.generator.painter.sky import TINY
 from actors.generator.painter.splat import cells, stamp
 from actors.generator.painter.strips import cut
 
+_BANK = 0.2
+"""Height of the near bank where meadow and water are in one picture."""
+
 _SIZES = 9
 """Groups of flowers by distance, far to near; small pictures need fewer."""
 
@@ -29,7 +32,9 @@ def paint_flora(canvas: Canvas, look: Look) -> None:
 
 def _ground(look: Look) -> float:
     """Give the height where the meadow ends."""
-    return float(look.trait.horizon - 0.1 * look.trait.land)
+    wet = max(look.weight["lake"], look.weight["ocean"])
+    dry = look.trait.horizon - 0.1 * look.trait.land
+    return float(dry + (_BANK - dry) * wet)
 
 
 def _meadow(canvas: Canvas, look: Look, meadow: float) -> None:
@@ -39,7 +44,6 @@ def _meadow(canvas: Canvas, look: Look, meadow: float) -> None:
         return
     depth = np.float32(_ground(look)) - canvas.fine.up[top:]
     bow = along("hills", canvas.fine.x * 0.11 + look.place[9]) - np.float32(0.55)
-    dry = 1 - max(look.weight["lake"], look.weight["ocean"])
     far = 1 / (depth + np.float32(0.14))
     x, side = canvas.fine.x, level(canvas.height)
     sway = np.float32(0.01 * look.trait.wind * np.sin(look.ripple * 0.5))
@@ -66,7 +70,7 @@ def _meadow(canvas: Canvas, look: Look, meadow: float) -> None:
         -0.004,
         0.03,
         depth + patch * np.float32(0.004) + bow * np.float32(0.09) - np.float32(0.02),
-    ) * np.float32(meadow * dry)
+    ) * np.float32(min(meadow * 1.4, 1.0))
     lay(canvas.image[:, top:], paint, alpha)
 
 
@@ -82,8 +86,7 @@ def _blades(canvas: Canvas, look: Look, meadow: float) -> None:
     cover, shade = cut("grass", run, up + sway * 0, tall * canvas.height)
     body = look.lab["ground"] * np.float32(0.45) + look.lab["near"] * np.float32(0.5)
     paint = linear_of_lab(body)[:, None, None] * (0.35 + 1.5 * shade)
-    dry = 1 - max(look.weight["lake"], look.weight["ocean"]) * 0.9
-    fade = np.float32(min(meadow, 1.0) * dry * (1 - 0.7 * look.weight["snow"]))
+    fade = np.float32(min(meadow, 1.0) * (1 - 0.7 * look.weight["snow"]))
     lay(canvas.image[:, rows], paint, cover * fade)
 
 

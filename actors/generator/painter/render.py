@@ -51,7 +51,8 @@ def _scenery(canvas: Canvas, look: Look) -> None:
     paint_land(canvas, look, chain, front=False)
     paint_fire(canvas, look)
     paint_land(canvas, look, chain, front=True)
-    paint_waterfall(canvas, look)
+    if chain:
+        paint_waterfall(canvas, look, np.maximum.reduce([ridge.tops for ridge in chain]))
     paint_water(canvas, look)
     paint_mist(canvas, look)
     paint_flora(canvas, look)

@@ -61,7 +61,9 @@ def _glow(image: Plane, canvas: Canvas, look: Look) -> None:
         near = np.float32(0.55) / (1 + square * np.float32(130))
         close = np.exp(square * np.float32(-60)) * np.float32(0.35)
         colour = look.light["light"] * 0.75 + look.light[name] * 0.25
-        shine(image, colour, (wide + near + close) * np.float32(gain * weight))
+        shine(image, colour, (near + close) * np.float32(gain * weight))
+        air = colour * np.float32(1 - 0.6 * trait.dark) + look.light["sky0"] * trait.dark
+        shine(image, air, wide * np.float32(gain * weight))
 
 
 def _radiance(image: Plane, canvas: Canvas, look: Look) -> None:

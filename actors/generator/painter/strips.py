@@ -203,12 +203,12 @@ def cut(kind: str, along: Plane, up: Plane, pixels: float) -> tuple[Plane, Plane
     rows = up * np.float32(tall)
     row = np.clip(rows, 0, tall - 1).astype(np.intp)
     at = row * long + columns
-    found = cover.ravel().take(at)
+    found = cover.ravel().take(at, mode="wrap")
     if TALL >> halvings < pixels * 2:
         above = cover.ravel().take(np.minimum(row + 1, tall - 1) * long + columns)
         found = found + (above - found) * np.clip(rows - row, 0, 1)
     found = found * ((rows >= 0) & (rows < tall - 1))
-    return found.astype(np.float32), shade.ravel().take(at)
+    return found.astype(np.float32), shade.ravel().take(at, mode="wrap")
 
 
 __all__ = ["RUN", "cut", "strip"]

@@ -146,7 +146,7 @@ def _mood(made: Colours, wish: PictureWish, asked: dict[str, float]) -> None:
     fill = 1 + 0.016 * (wish.guidance_scale - 7.5) + 0.14 * joy + 0.1 * wish.arousal
     fill -= 0.3 * asked.get("soft", 0.0) - 0.1 * asked.get("summer", 0.0)
     violet = 0.035 * asked.get("mystic", 0.0)
-    scale = np.array([1 + 0.03 * joy, fill, fill], np.float32)
+    scale = np.array([1 + 0.045 * joy, fill, fill], np.float32)
     shift = np.array(
         [0.05 * asked.get("soft", 0.0), heat * 0.5 + violet, heat * 1.8 - violet]
     )

@@ -6,7 +6,7 @@ Seen on a plane that runs to the horizon. Comes after all that is mirrored.
 import numpy as np
 
 from actors.generator.painter.canvas import Canvas, lay, shine, smooth
-from actors.generator.painter.colour import Plane
+from actors.generator.painter.colour import Plane, linear_of_lab
 from actors.generator.painter.noise import along, level, sample_nearest
 from actors.generator.painter.scene import Look
 from actors.generator.painter.sky import TINY
@@ -61,12 +61,12 @@ def _mirror(
     bend = (waves[0] + 0.6 * waves[1]) * (depth + np.float32(0.012))
     bend *= np.float32(0.14 * chop + 0.22 * chop * look.weight["ocean"]) * height
     rows = np.arange(canvas.height - top, dtype=np.float32)[:, None]
-    source = np.clip(top - 1 - rows - bend, 0, top - 1).astype(np.int32)
+    source = np.clip(top - 1 - rows - bend, 0, top - 1).astype(np.intp)
     columns = np.arange(canvas.width, dtype=np.float32) + bend * np.float32(0.12)
     source *= canvas.width
-    source += np.clip(columns, 0, canvas.width - 1).astype(np.int32)
+    source += np.clip(columns, 0, canvas.width - 1).astype(np.intp)
     flat = canvas.image.reshape(3, -1)
-    return np.stack([plane.take(source) for plane in flat])
+    return np.stack([plane.take(source, mode="wrap") for plane in flat])
 
 
 def _colour(mirrored: Plane, look: Look, depth: Plane, waves: tuple[Plane, Plane]) -> None:
@@ -110,17 +110,23 @@ def _path(
         shine(mirrored, colour, glint)
 
 
-def paint_waterfall(canvas: Canvas, look: Look) -> None:
-    """Let water fall down the rock to the water below, with spray at its foot."""
+def paint_waterfall(canvas: Canvas, look: Look, rock: Plane) -> None:
+    """Let water fall down the highest rock, with spray at its foot.
+
+    Args:
+        canvas: what to paint on.
+        look: the scene.
+        rock: height of the highest ridge over each column, shape (w,).
+    """
     weight = look.weight["waterfall"]
     if weight <= TINY:
         return
-    x = canvas.fine.x - np.float32(look.trait.sun_x * -0.45)
+    quarter = canvas.width // 4
+    column = quarter + int(rock[quarter:-quarter].argmax())
+    x = canvas.fine.x - canvas.fine.x[column]
     up = canvas.fine.up - np.float32(look.trait.horizon)
-    head, wide = (
-        0.3 * weight,
-        np.float32(0.035) + np.maximum(0.3 - up, 0) * np.float32(0.05),
-    )
+    head = (rock - np.float32(look.trait.horizon)) * np.float32(0.86 * weight)
+    wide = np.float32(0.028) + np.maximum(0.3 - up, 0) * np.float32(0.06)
     run = np.float32(look.ripple * 0.05)
     threads = sample_nearest(
         "grain",
@@ -129,7 +135,7 @@ def paint_waterfall(canvas: Canvas, look: Look) -> None:
         level(canvas.height),
     )
     body = smooth(-0.012, 0.012, wide - np.abs(x) + threads * np.float32(0.004))
-    body *= smooth(-0.01, 0.02, up) * smooth(-0.004, 0.012, np.float32(head) - up)
+    body *= smooth(-0.01, 0.02, up) * smooth(-0.004, 0.012, head - up)
     tone = np.clip(np.float32(0.72) + threads * np.float32(0.16), 0.3, 1.1)
     white = look.light["lit"] * np.float32(0.75) + look.light["sky1"] * np.float32(0.25)
     lay(canvas.image, white[:, None, None] * tone, body * np.float32(0.9))
@@ -160,8 +166,8 @@ def _strand(view: Plane, canvas: Canvas, look: Look, depth: Plane) -> Plane:
     )
     edge = edge - canvas.fine.x * np.float32(0.16 * look.trait.side)
     dry = smooth(-0.004, 0.02, depth - edge) * np.float32(look.weight["beach"])
-    sand = look.light["ground"] * np.float32(0.35) + look.light["sky0"] * np.float32(0.45)
-    sand = sand * np.array([1.0, 0.9, 0.74], np.float32)
+    pale = np.array([0.84, 0.015, 0.05], np.float32) * np.float32(1 - 0.6 * look.trait.dark)
+    sand = linear_of_lab(pale * np.float32(0.72) + look.lab["sky0"] * np.float32(0.28))
     damp = 0.62 + 0.38 * smooth(0.0, 0.09, depth - edge)
     foam = np.exp(-(((depth - edge) / np.float32(0.012)) ** 2)) * np.float32(0.5)
     lay(view, sand[:, None, None] * damp + look.light["lit"][:, None, None] * foam, dry)

@@ -140,7 +140,8 @@ calm:1 = calm serene peaceful tranquil quiet still relaxed gentle serenity peace
     meditation meditative soothing stillness relaxing restful harmony harmonious zen
 joyful:1 = happy joyful joy cheerful bright_mood playful delight blissful bliss love
     hopeful euphoric vivid vibrant colourful colorful
-sad:1 = sad melancholy melancholic gloomy sorrow lonely grief somber sombre bleak desolate
+sad:1 overcast:.6 = sad melancholy melancholic gloomy sorrow lonely grief somber
+    sombre bleak desolate
     loneliness
 dramatic:1 = dramatic epic intense powerful mighty fierce angry wild turbulent furious
     rage chaos chaotic energetic dynamic tense anxious
@@ -187,6 +188,7 @@ flowers #f4c51e = sunflower
 flowers #e22f1c = poppy
 flowers #d9305f = rose peony
 flowers #f7f3e8 = daisy lily
+flowers #f4a6c2 = lotus
 flowers #6a3fc0 = violets
 trees #f3a9c0 = cherry_blossom sakura cherry_tree plum_blossom
 """
