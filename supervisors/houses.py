@@ -42,14 +42,24 @@ COMMAND_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True)
 class Viewer:
-    """Fills a stage's mailbox for viewers: says whose it is and passes it on."""
+    """Fills a stage's mailbox for viewers: says whose it is and passes it on.
+
+    What nobody looks at goes no further: 100 sessions would else send the broadcaster
+    3,000 messages a second for nothing.
+    """
 
     session: str
     broadcaster: Mailbox[BroadcasterInput]
+    signals_watched: Callable[[str], bool]
 
     def tell(self, what: CleanChunk | Features | Meaning | SourceState, /) -> None:
-        """Let it be seen."""
-        self.broadcaster.tell(Seen(self.session, what))
+        """Let it be seen, if anybody looks; a state always."""
+        if isinstance(what, SourceState) or self.signals_watched(self.session):
+            self.broadcaster.tell(Seen(self.session, what))
+
+    def is_watched(self) -> bool:
+        """Whether anybody looks."""
+        return self.signals_watched(self.session)
 
 
 ReaderMaker = Callable[[SessionSettings, IngestSource, Mailbox[FilterInput]], Stage]
@@ -63,6 +73,9 @@ class Neighbours:
     pool: Mailbox[PoolInput]
     broadcaster: Mailbox[BroadcasterInput]
     """Also gets what viewers may see."""
+
+    signals_watched: Callable[[str], bool]
+    """Whether anybody watches a session's signals now. Any thread."""
 
     roster: Roster
     supervisor: Address
@@ -179,7 +192,7 @@ class SessionHouses:
         house: _House,
     ) -> Sequence[ChildSpec]:
         clock, near = self._world.clock, self._near
-        viewer = Viewer(session, near.broadcaster)
+        viewer = Viewer(session, near.broadcaster, near.signals_watched)
         to_filters: Mailbox[FilterInput] = rooms["filters"].fifo(
             f"{session}:reader>filters",
             depth=CHUNKS_THAT_MAY_WAIT,
@@ -210,6 +223,7 @@ class SessionHouses:
                 settings=wish,
                 generators=near.pool,
                 viewer=viewer,
+                is_watched=viewer.is_watched,
             ),
             "encoder": lambda: EncoderActor(
                 clock=clock,

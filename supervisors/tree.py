@@ -123,6 +123,7 @@ class Tree:
             Neighbours(
                 pool=board.pool.latest("semantics>generators", _session_of_wish),
                 broadcaster=board.broadcaster.latest("stages>broadcaster", _what_is_seen),
+                signals_watched=self._signals_watched,
                 roster=board.roster,
                 supervisor=board.houses,
                 make_reader=parts.make_reader,
@@ -160,6 +161,11 @@ class Tree:
             strategy=Strategy.REST_FOR_ONE,
             intensity=Intensity(max_restarts=3, within_s=30.0),
         )
+
+    def _signals_watched(self, session: str) -> bool:
+        # From the stages' threads: one look at what only the broadcaster changes.
+        stream = self._streams.get(session)
+        return stream is not None and stream.is_watched("signals")
 
     # -- branches ---------------------------------------------------------------------
 

@@ -200,6 +200,9 @@ class Broadcaster(Stage):
             return
         before = stream.watchers.get(demand.kind, 0)
         stream.watchers[demand.kind] = demand.watchers
+        if demand.kind == "signals" and not demand.watchers:
+            # Nobody keeps these up to date now; the next viewer gets new ones.
+            stream.features = stream.meaning = stream.offset_uv = None
         if before == 0 and demand.kind in PICTURE_FORMS:
             self._publish(demand.session, stream, (demand.kind,))
 

@@ -8,6 +8,8 @@ encoder keeps.
 Nothing here reads thoughts: measured figures drive words by a written table.
 """
 
+import math
+from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
 import msgspec
@@ -15,7 +17,7 @@ import msgspec
 from actors.semantics.contact import Contact, judged
 from actors.semantics.engine import Engine, waiting
 from actors.semantics.pace import Pace
-from actors.semantics.vocabulary import Vocabulary, default_vocabulary
+from actors.semantics.vocabulary import default_vocabulary
 from actors.stage import Stage
 from protocols.eeg import Phase, SourceState
 from protocols.features import Features
@@ -23,6 +25,10 @@ from protocols.generation import Imagine, PoolInput
 from protocols.meaning import Meaning, SemanticInput
 from protocols.pictures import PictureWish
 from protocols.ports import Clock, Mailbox
+
+UNSEEN_S = 0.45
+"""Between two meanings that nobody asks for: a little under the longest step that the
+smoothing takes as it is, and far under the times for which words stay."""
 
 WAITING_S = 1.9
 """Between two waiting pictures; a little under the 2 s of the reader's searching."""
@@ -49,7 +55,17 @@ class SemanticSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SemanticActor(Stage):
-    """Gives one session's features a meaning and asks for its pictures."""
+    """Gives one session's features a meaning and asks for its pictures.
+
+    Args:
+        clock: for the times of meanings and states.
+        session: whose features.
+        settings: of its pictures.
+        generators: who paints.
+        viewer: who shows meanings and states.
+        is_watched: whether anybody looks at the meanings now. Where nobody does, windows
+            between two pictures only move the smoothed mood: a third of the work.
+    """
 
     def __init__(
         self,
@@ -59,7 +75,7 @@ class SemanticActor(Stage):
         settings: SemanticSettings,
         generators: Mailbox[PoolInput],
         viewer: Mailbox[Seeable],
-        vocabulary: Vocabulary | None = None,
+        is_watched: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__()
         self._clock = clock
@@ -67,9 +83,11 @@ class SemanticActor(Stage):
         self._settings = settings
         self._generators = generators
         self._viewer = viewer
-        self._engine = Engine(vocabulary or default_vocabulary())
+        self._engine = Engine(default_vocabulary())
         self._pace = Pace(settings.pictures_hz)
+        self._is_watched = is_watched
         self._contact = Contact()
+        self._meant_at = -math.inf  # of the samples
         self._waited_at: float | None = None  # None: not searching
 
     def handle(self, message: SemanticInput) -> None:
@@ -90,10 +108,16 @@ class SemanticActor(Stage):
             self._viewer.tell(change)
         if self._contact.frozen:
             return
+        at = features.captured_at
+        is_due = self._pace.due(at)
+        if not (is_due or at - self._meant_at >= UNSEEN_S or self._is_watched()):
+            self._engine.follow(features)
+            return
+        self._meant_at = at
         meaning = self._engine.meaning_of(features, now)
         self._viewer.tell(meaning)
-        if self._pace.due(meaning.captured_at):
-            self._imagine(meaning, meaning.captured_at, now)
+        if is_due:
+            self._imagine(meaning, at, now)
 
     def _follow_source(self, state: SourceState) -> None:
         if state.phase is Phase.STREAMING:

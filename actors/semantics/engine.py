@@ -65,9 +65,7 @@ class Engine:
         at = features.captured_at
         figures = measured(features)
         pair = _pair(features)
-        fresh = deviations(figures, features.z, features.baseline)
-        fresh[_ASYMMETRY] *= 0.0 if pair is None else pair
-        thought = think(self._scales, self._pole.follow(fresh, at))
+        thought = think(self._scales, self._follow(features, figures, pair))
         choice = choose(self._vocabulary, thought.weighing.logits, self._choice, at)
         if choice is not self._choice:
             self._choice, self._prompt = choice, prompt_of(self._vocabulary, choice)
@@ -103,6 +101,17 @@ class Engine:
             meant_at=meant_at,
             vector=features.vector,
         )
+
+    def follow(self, features: Features) -> None:
+        """Let a window move the smoothed deviations, and leave it at that."""
+        self._follow(features, measured(features), _pair(features))
+
+    def _follow(
+        self, features: Features, figures: Mapping[str, float], pair: float | None
+    ) -> Deviations:
+        fresh = deviations(figures, features.z, features.baseline)
+        fresh[_ASYMMETRY] *= 0.0 if pair is None else pair
+        return self._pole.follow(fresh, features.captured_at)
 
 
 def think(scales: Scales, x: Deviations) -> Thought:

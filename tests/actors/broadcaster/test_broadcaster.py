@@ -179,6 +179,17 @@ def test_signals_are_thinned_and_free_of_the_offset(bench: Bench) -> None:
     assert said.prompt == "a calm sea"
 
 
+def test_who_watches_signals_again_sees_nothing_of_before(bench: Bench) -> None:
+    bench.watch("signals")
+    bench.stage.handle(Seen("s", meaning("an old sea")))
+    bench.watch("signals", 0)
+    bench.watch("signals")
+    bench.stage.handle(Seen("s", clean_chunk()))
+
+    message = msgspec.json.decode(bench.hub.all()[-1].payload, type=SignalsMessage)
+    assert message.prompt == ""
+
+
 def test_chunks_of_any_length_make_one_even_signal(bench: Bench) -> None:
     bench.watch("signals")
     first, shown, index = 0, [], 0

@@ -35,6 +35,7 @@ class Bench:
     clock: HandClock = field(default_factory=HandClock)
     generators: Probe[PoolInput] = field(default_factory=Probe)
     viewer: Probe[Seeable] = field(default_factory=Probe)
+    watched: bool = True
 
     def __post_init__(self) -> None:
         self.stage = SemanticActor(
@@ -43,6 +44,7 @@ class Bench:
             settings=self.settings,
             generators=self.generators,
             viewer=self.viewer,
+            is_watched=lambda: self.watched,
         )
 
     def feed(self, at: float, *, confidence: float = 0.9) -> None:
@@ -116,6 +118,36 @@ def test_every_window_is_seen_but_pictures_are_asked_for_at_their_rate() -> None
 
     assert len(bench.viewer.all()) == 50
     assert len(bench.wishes()) == 5
+
+
+def test_a_sitting_that_nobody_watches_has_the_same_pictures_for_less_work() -> None:
+    settings = SemanticSettings(pictures_hz=1.0)
+    seen, unseen = Bench(settings), Bench(settings, watched=False)
+    moods = (CALM, deviating(0.9, -0.5))
+
+    for bench in (seen, unseen):
+        for n in range(100):
+            at = 100.0 + 0.1 * n
+            bench.clock.at = at
+            bench.stage.handle(window(at, moods[n // 50]))
+
+    assert len(seen.viewer.all()) == 100
+    assert len(unseen.viewer.all()) <= 31
+    for wish, other in zip(unseen.wishes(), seen.wishes(), strict=True):
+        assert wish.meaning.arousal == other.meaning.arousal
+        assert wish.meaning.motion == other.meaning.motion
+
+
+def test_whoever_begins_to_watch_sees_the_next_window() -> None:
+    bench = Bench(SemanticSettings(pictures_hz=1.0), watched=False)
+    bench.feed(100.0)
+    bench.feed(100.1)
+    bench.viewer.all()
+
+    bench.watched = True
+    bench.feed(100.2)
+
+    assert len(bench.viewer.all()) == 1
 
 
 def test_bad_contact_freezes_and_says_why_once(bench: Bench) -> None:
