@@ -103,15 +103,23 @@ class ListSessions(msgspec.Struct, frozen=True):
 
 
 class FrameSent(msgspec.Struct, frozen=True, kw_only=True):
-    """A picture of a session was published (from the broadcaster)."""
+    """A picture of a session is there for its viewers (from the broadcaster)."""
 
     session: str
     sequence: int
     latency_s: float
-    """From its last sample to the wire."""
+    """From its last sample until it was there."""
 
     sent_at: float
     driven: bool
+
+
+class FrameWritten(msgspec.Struct, frozen=True, kw_only=True):
+    """A driven picture was written to its viewers' sockets (from the gateway)."""
+
+    session: str
+    latency_s: float
+    """From its last sample until it had been handed to the kernel."""
 
 
 class SourceSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,7 +149,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     """Since creation, until now or the end."""
 
     mean_latency_s: float | None
-    """From sample to sent frame; None before the first driven frame."""
+    """From a picture's last sample until it was written to its viewers' sockets; where
+    nobody watched, until it was there; None before the first driven picture."""
 
 
 class SessionUnknown(msgspec.Struct, frozen=True):
@@ -168,6 +177,7 @@ SessionsInput: TypeAlias = (
     | PushSamples
     | ListSessions
     | FrameSent
+    | FrameWritten
     | SourceSeen
     | LifeEvent
     | Tick

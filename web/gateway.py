@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 import trio
 
+from protocols.sessions import FrameWritten
 from protocols.streams import Demand, StreamFrame
 from protocols.wire import StatusMessage
 from web.admission import BROADCAST, Admitted, admit
@@ -123,6 +124,8 @@ class Gateway:
             self._figures.last_broadcast_at = self._door.clock.now()
         if not made.control:
             self._fanout.broadcast(clients, wire)
+            if is_picture and clients and made.captured_at:
+                self._tell_written(made)
         else:
             for client in clients:
                 self._fanout.tell(client, wire)
@@ -130,6 +133,10 @@ class Gateway:
             for client in self._topics.close(name):
                 self._fanout.say_goodbye(client, closing(NORMAL, "the session ended"))
                 client.end(Closed.ENDED, GOODBYE_S)
+
+    def _tell_written(self, made: StreamFrame) -> None:
+        latency_s = self._door.clock.now() - made.captured_at
+        self._door.sessions.tell(FrameWritten(session=made.topic, latency_s=latency_s))
 
     # -- clients ----------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from actors.answer import Answer
 from actors.sessions.state import (
     Sitting,
     count_frame,
+    count_written,
     due,
     end,
     forget_oldest,
@@ -33,6 +34,7 @@ from protocols.sessions import (
     CreateSession,
     EndSession,
     FrameSent,
+    FrameWritten,
     GetSession,
     ListSessions,
     PauseSession,
@@ -104,6 +106,8 @@ class SessionManager(Stage):
                 return tuple(s.view(now) for s in self._ledger.sittings.values())
             case FrameSent(session=session):
                 self._change(session, lambda s: count_frame(s, message))
+            case FrameWritten(session=session):
+                self._change(session, lambda s: count_written(s, message))
             case SourceSeen(session=session, state=state):
                 self._change(session, lambda s: see_source(s, state))
             case ChildStarted() | ChildEnded() | SupervisorGaveUp():

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from protocols.eeg import Phase, SourceState
-from protocols.sessions import FrameSent, SessionSettings, SessionView
+from protocols.sessions import FrameSent, FrameWritten, SessionSettings, SessionView
 
 KEPT_ENDED = 1000
 """Ended sessions that can still be asked for; the oldest go first."""
@@ -28,6 +28,8 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
     images: int = 0
     driven_images: int = 0
     latency_sum_s: float = 0.0
+    written_images: int = 0
+    written_sum_s: float = 0.0
 
     def view(self, now: float) -> SessionView:
         """As the door shows it at clock time `now`."""
@@ -43,10 +45,13 @@ class Sitting(msgspec.Struct, frozen=True, kw_only=True):
             images=self.images,
             last_activity_at=self.last_activity_at,
             duration_s=until - self.created_at,
-            mean_latency_s=(
-                self.latency_sum_s / self.driven_images if self.driven_images else None
-            ),
+            mean_latency_s=self._mean_latency_s(),
         )
+
+    def _mean_latency_s(self) -> float | None:
+        if self.written_images:
+            return self.written_sum_s / self.written_images
+        return self.latency_sum_s / self.driven_images if self.driven_images else None
 
 
 Sittings: TypeAlias = Mapping[str, Sitting]
@@ -88,6 +93,15 @@ def count_frame(sitting: Sitting, frame: FrameSent) -> Sitting:
         driven_images=sitting.driven_images + driven,
         latency_sum_s=sitting.latency_sum_s + (frame.latency_s if driven else 0.0),
         last_activity_at=frame.sent_at,
+    )
+
+
+def count_written(sitting: Sitting, frame: FrameWritten) -> Sitting:
+    """A driven picture reached its viewers' sockets."""
+    return replace(
+        sitting,
+        written_images=sitting.written_images + 1,
+        written_sum_s=sitting.written_sum_s + frame.latency_s,
     )
 
 

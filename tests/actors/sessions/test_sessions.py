@@ -13,6 +13,7 @@ from protocols.sessions import (
     CreateSession,
     EndSession,
     FrameSent,
+    FrameWritten,
     GetSession,
     ListSessions,
     PauseSession,
@@ -124,6 +125,15 @@ def test_pictures_are_counted_and_only_driven_ones_have_a_latency(bench: Bench) 
     view = bench.view("sess_0")
     assert (view.images, view.last_activity_at) == (3, 5.0)
     assert view.mean_latency_s == pytest.approx(0.050)
+
+
+def test_where_somebody_watched_the_latency_is_until_the_sockets(bench: Bench) -> None:
+    bench.create()
+    bench.stage.handle(frame("sess_0", 0.040))
+    for latency_s in (0.050, 0.060):
+        bench.stage.handle(FrameWritten(session="sess_0", latency_s=latency_s))
+
+    assert bench.view("sess_0").mean_latency_s == pytest.approx(0.055)
 
 
 def test_a_session_ends_by_itself_when_its_time_is_up(bench: Bench) -> None:
