@@ -10,9 +10,10 @@ sender looks *after* its `append` whether the address has changed hands, and los
 is left in that line if so; an actor looks *after* it said that it is idle whether mail
 has come. Whichever of the two comes second sees the other, so no ask stays unanswered.
 
-`FifoEdge` (samples) and `LatestEdge` (state) must look into what waits, and work under
-the address's lock. They keep their letters themselves and put a token for each into the
-line, so that mail is taken by arrival whatever edge it came by.
+`FifoEdge` (samples), `LatestEdge` (state) and `PatientEdge` (orders that must outlive a
+tenant) must look into what waits, and work under the address's lock. They keep their
+letters themselves and put a token for each into the line, so that mail is taken by
+arrival whatever edge it came by.
 """
 
 import itertools
@@ -145,6 +146,9 @@ class Edge(Generic[M]):
 
     # -- under the address's lock -----------------------------------------------------
 
+    def welcome(self, _inbox: "Inbox") -> None:
+        """Somebody moves in. Under the address's lock."""
+
     def lost(self, letter: Letter, reason: str) -> Loss:
         """Write a loss into the books. Under the address's lock."""
         self._dropped[reason] = self._dropped.get(reason, 0) + 1
@@ -170,7 +174,7 @@ class KeepingEdge(Edge[M]):
             self._arrived()
             inbox = address.tenant
             if inbox is None:
-                losses = [self.lost(letter, "vacant")]
+                losses = self.admit_vacant(letter)
             else:
                 losses = self.admit(letter)
                 if self._tokens < self.kept():
@@ -206,6 +210,10 @@ class KeepingEdge(Edge[M]):
     def kept(self) -> int:
         """How many letters wait."""
         raise NotImplementedError
+
+    def admit_vacant(self, letter: Letter) -> list[Loss]:
+        """Take a letter where nobody lives; say what is lost."""
+        return [self.lost(letter, "vacant")]
 
     def admit(self, letter: Letter) -> list[Loss]:
         """Keep a letter; say what is lost for it."""
@@ -354,3 +362,61 @@ class LatestEdge(KeepingEdge[M]):
         """Give up all letters."""
         kept, self._kept = self._kept, OrderedDict()
         return list(kept.values())
+
+
+@final
+class PatientEdge(KeepingEdge[M]):
+    """Orders that outlive a tenant: what waits when one dies is the next one's.
+
+    Only the message that a tenant dies of is lost. For orders between roles (open this
+    stream, forget that session), which nobody would give a second time.
+
+    Args:
+        name: of the edge.
+        address: where it leads.
+        depth: letters that may wait; more are refused.
+    """
+
+    def __init__(self, name: str, address: "Address", depth: int = COMMAND_DEPTH) -> None:
+        super().__init__(name, address, depth)
+        self._kept: deque[Letter] = deque()
+
+    def abandon(self) -> None:
+        """The role has ended for good: lose what waits, and answer who asked."""
+        with self._address.lock:
+            losses = [self.lost(letter, "closed") for letter in self.empty()]
+        self._address.bury(losses)
+
+    def welcome(self, inbox: "Inbox") -> None:
+        """Put what waited into the line of who moves in."""
+        self._tokens = len(self._kept)
+        inbox.line.extend([self._token] * self._tokens)
+
+    def flush(self, _reason: str) -> list[Loss]:
+        """Lose nothing; the tokens go with the line."""
+        self._tokens = 0
+        return []
+
+    def admit_vacant(self, letter: Letter) -> list[Loss]:
+        """Let it wait for who comes."""
+        return self.admit(letter)
+
+    def admit(self, letter: Letter) -> list[Loss]:
+        """Keep it, unless there are too many."""
+        if len(self._kept) >= self._depth:
+            return [self.lost(letter, "full")]
+        self._kept.append(letter)
+        return []
+
+    def pick(self, inbox: "Inbox") -> tuple[Letter | None, list[Loss]]:  # noqa: ARG002
+        """The oldest."""
+        return (self._kept.popleft() if self._kept else None), []
+
+    def kept(self) -> int:
+        """How many letters wait."""
+        return len(self._kept)
+
+    def empty(self) -> list[Letter]:
+        """Give up all letters."""
+        kept, self._kept = self._kept, deque()
+        return list(kept)

@@ -7,7 +7,8 @@ so does a sender who finds that he put a letter into the line of one who left; e
 letter leaves a line once. `actors.edges` says why that needs no lock for plain mail.
 
 A crash forgets the mail that waited; it is counted, answered with `ActorDeadError` where
-it was asked, and becomes a `Gap` on the edges that promise one.
+it was asked, and becomes a `Gap` on the edges that promise one. Only what came by a
+`PatientEdge` waits on for the next tenant.
 """
 
 from _thread import allocate_lock
@@ -28,6 +29,7 @@ from actors.edges import (
     LatestEdge,
     Letter,
     Loss,
+    PatientEdge,
 )
 from protocols.errors import ExpiredError, RefusedError
 from protocols.ports import Clock
@@ -224,6 +226,12 @@ class Address:
         """A new edge for state; see `LatestEdge`."""
         return self.add(LatestEdge(name, self, key))
 
+    def patient(self, name: str) -> PatientEdge[Any]:
+        """A new edge for orders that outlive a tenant; see `PatientEdge`."""
+        edge: PatientEdge[Any] = PatientEdge(name, self)
+        self.add(edge)
+        return edge
+
     def counts(self) -> list[EdgeCount]:
         """The books of all edges."""
         with self.lock:
@@ -242,6 +250,8 @@ class Address:
             if self.tenant is not None:
                 raise ValueError(f"{self.name} has a tenant")
             self.tenant = inbox
+            for edge in self._edges:
+                edge.welcome(inbox)
 
     def stop(self, inbox: Inbox | None = None, answer: Answer | None = None) -> None:
         """Ask the tenant to end, ahead of all mail.

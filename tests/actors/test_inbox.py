@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from actors.answer import Answer
-from actors.edges import DRAW, Edge, KeepingEdge, Letter
+from actors.edges import DRAW, Edge, KeepingEdge, Letter, PatientEdge
 from actors.inbox import Address, DeadLetterOffice, Inbox
 from protocols.errors import ExpiredError, RefusedError
 from tests.time_stand_ins import VirtualClock
@@ -457,3 +457,86 @@ def test_what_came_was_taken_dropped_or_waits_whatever_happens(steps: list[str])
     assert counts["plain"].came == steps.count("tell")
     assert counts["latest"].came == steps.count("state") + steps.count("ask")
     assert all(answer.is_done() or answer in house.handed for answer in asked)
+
+
+# -- patient edges ------------------------------------------------------------------------
+
+
+def test_orders_given_to_a_vacant_role_wait_for_who_comes(house: House) -> None:
+    orders = house.address.patient("orders")
+    house.vacate()
+    orders.tell(Command(1))
+    orders.tell(Command(2))
+    house.move_in()
+
+    assert house.take() == [Command(1), Command(2)]
+    assert balanced(orders)
+
+
+def test_orders_that_wait_at_a_death_are_the_next_ones_and_the_one_in_hand_is_lost(
+    house: House,
+) -> None:
+    orders = house.address.patient("orders")
+    for number in range(3):
+        orders.tell(Command(number))
+    assert house.one() == Command(0)
+
+    old = house.inbox
+    house.vacate()
+    house.move_in()
+
+    assert house.take() == [Command(1), Command(2)]
+    assert not old.line
+    assert orders.count().dropped == {}
+    assert balanced(orders)
+
+
+def test_an_order_keeps_its_place_among_other_mail(house: House) -> None:
+    orders = house.address.patient("orders")
+    states = house.address.latest("states", lambda _: "state")
+    states.tell(Chunk(1))
+    orders.tell(Command(1))
+    states.tell(Chunk(2))
+
+    assert house.take() == [Chunk(2), Command(1)]
+
+
+def test_a_question_that_waited_too_long_for_a_tenant_has_expired(house: House) -> None:
+    orders = house.address.patient("orders")
+    house.vacate()
+    answer = orders.ask(Command(1), timeout_s=1.0)
+    house.clock.advance(1.5)
+    house.move_in()
+
+    assert house.take() == []
+    with pytest.raises(ExpiredError):
+        answer.get(timeout=0.0)
+    assert balanced(orders)
+
+
+def test_who_waits_at_a_role_that_has_ended_for_good_is_answered(house: House) -> None:
+    orders = house.address.patient("orders")
+    house.vacate()
+    answer = orders.ask(Command(1), timeout_s=1.0)
+    orders.abandon()
+    house.move_in()
+
+    assert house.take() == []
+    with pytest.raises(pykka.ActorDeadError):
+        answer.get(timeout=0.0)
+    assert orders.count().dropped == {"closed": 1}
+    assert balanced(orders)
+
+
+def test_more_orders_than_a_role_can_keep_are_refused(house: House) -> None:
+    orders = PatientEdge[Command]("orders", house.address, depth=1)
+    house.address.add(orders)
+    house.vacate()
+    orders.tell(Command(1))
+    refused = orders.ask(Command(2), timeout_s=1.0)
+
+    with pytest.raises(RefusedError):
+        refused.get(timeout=0.0)
+    house.move_in()
+    assert house.take() == [Command(1)]
+    assert balanced(orders)
