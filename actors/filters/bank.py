@@ -15,7 +15,7 @@ notch after Orfanidis, Introduction to Signal Processing (1996), sec. 11.3.
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
@@ -96,8 +96,8 @@ class FilterBank:
         self._design = design(self.sfreq, hz)
         if self._memory is not None:
             fixed = self._design.fixed
-            memory = np.zeros((len(self._design.sections), self.channels, 2))
-            memory[:fixed] = self._memory[:fixed]
+            memory = np.zeros((self.channels, len(self._design.sections), 2))
+            memory[:, :fixed] = self._memory[:, :fixed]
             self._memory = memory
 
     def reset(self) -> None:
@@ -123,8 +123,11 @@ class FilterBank:
         if not np.isfinite(raw.sum()):
             raw = fill(raw, self._last)
         if self._memory is None:
-            self._memory = self._design.steady[:, None, :] * raw[None, :, :1]
-        clean, self._memory = self._filter(self._design.sections, raw, zi=self._memory)
+            self._memory = np.ascontiguousarray(
+                self._design.steady[None, :, :] * raw[:, :1, None]
+            )
+        clean = raw.copy(order="C")
+        self._filter(self._design.sections, clean, self._memory)
         self._last = raw[:, -1:]
         return raw, clean
 
@@ -237,7 +240,25 @@ def fill(raw: Samples, last: Samples) -> Samples:
     return filled
 
 
-def _sosfilt() -> Callable[..., Any]:
+def _sosfilt() -> Callable[[Sections, Samples, npt.NDArray[np.float64]], None]:
+    """Give scipy's filter; it works in place, memory of shape (channels, sections, 2).
+
+    Its inner loop without the checks of the arguments takes 4 us for 8 channels of 25
+    samples, with them 34 us. It is scipy's own affair: where it is not, the checked one.
+    """
+    try:
+        from scipy.signal._sosfilt import _sosfilt as inner  # noqa: PLC0415 (see `design`)
+    except ImportError:
+        return checked_sosfilt
+    filter_in_place: Callable[[Sections, Samples, npt.NDArray[np.float64]], None] = inner
+    return filter_in_place
+
+
+def checked_sosfilt(
+    sections: Sections, samples: Samples, memory: npt.NDArray[np.float64]
+) -> None:
+    """Filter in place with `scipy.signal.sosfilt`."""
     from scipy.signal import sosfilt  # noqa: PLC0415 (0.9 s: see `design`)
 
-    return sosfilt
+    samples[:], after = sosfilt(sections, samples, zi=memory.transpose(1, 0, 2))
+    memory[:] = after.transpose(1, 0, 2)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy import signal
 
-from actors.filters.bank import FilterBank, Samples, gain, limits
+from actors.filters.bank import FilterBank, Samples, checked_sosfilt, gain, limits
 
 SFREQ = 250.0
 
@@ -43,6 +44,20 @@ def test_the_output_does_not_depend_on_where_the_signal_was_cut(
 
     assert np.abs(out - whole).max() <= 1e-9 * np.abs(whole).max()
     assert np.array_equal(out.astype(np.float32), whole.astype(np.float32))
+
+
+def test_scipys_inner_loop_does_what_its_checked_filter_does() -> None:
+    uv = 60_000 + 20 * np.random.default_rng(1).standard_normal((3, 400))
+    own = bank(channels=3)
+    clean = np.concatenate([own.apply(piece)[1] for piece in np.split(uv, 16, 1)], axis=1)
+
+    steady = signal.sosfilt_zi(own.sections)[:, None, :] * uv[None, :, :1]
+    expected, _ = signal.sosfilt(own.sections, uv, zi=steady)
+    checked, memory = uv.copy(), np.ascontiguousarray(steady.transpose(1, 0, 2))
+    checked_sosfilt(own.sections, checked, memory)
+
+    assert np.array_equal(clean, expected)
+    assert np.array_equal(checked, expected)
 
 
 @pytest.mark.parametrize("mains_hz", [50.0, 60.0])
