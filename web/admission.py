@@ -2,7 +2,7 @@
 
 `/stream/{id}`: whoever knows the id, which cannot be guessed, may look (document 000's
 JavaScript client sends no key); but a key that is sent must be right. `/ws`: no key on this
-machine, any key elsewhere (document 003).
+machine, any key elsewhere (document 003). `/api/v1/ingest/stream`: a key always.
 """
 
 import re
@@ -11,6 +11,7 @@ from typing import Final, get_args
 import msgspec
 
 from protocols.eeg import Phase
+from protocols.keys import KeyHolder
 from protocols.sessions import GetSession, SessionView
 from protocols.streams import StreamKind
 from web.ask import NoAnswerError, ask
@@ -19,11 +20,11 @@ from web.door import Door
 from web.errors import Problem
 from web.handshake import Wanted
 from web.origin import is_loopback, may_call
+from web.ownership import SESSION_ID, own_session
 
 BROADCAST: Final = ""
 """Topic of `/ws`."""
 
-SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 _STREAM: Final = re.compile(r"/stream/([^/]+)/?\Z")
 _KINDS: Final[tuple[StreamKind, ...]] = get_args(StreamKind)
 _DIGITS: Final = 15
@@ -43,7 +44,15 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
     """Why the session is over, if it is."""
 
 
-async def admit(door: Door, wanted: Wanted, peer: str) -> Admitted:
+class AdmittedPusher(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may push samples."""
+
+    owner: KeyHolder
+    query: dict[str, str]
+    """What holds for all messages: see `web.pushed`."""
+
+
+async def admit(door: Door, wanted: Wanted, peer: str) -> Admitted | AdmittedPusher:
     """Decide on a handshake.
 
     Args:
@@ -61,6 +70,8 @@ async def admit(door: Door, wanted: Wanted, peer: str) -> Admitted:
         return await _admit_viewer(door, wanted, found[1])
     if wanted.path in ("/ws", "/ws/"):
         return await _admit_listener(door, wanted, peer)
+    if wanted.path in ("/api/v1/ingest/stream", "/api/v1/ingest/stream/"):
+        return await _admit_pusher(door, wanted)
     raise Problem(404, f"no WebSocket at {wanted.path}")
 
 
@@ -92,6 +103,16 @@ async def _admit_listener(door: Door, wanted: Wanted, peer: str) -> Admitted:
     if key is not None or not is_loopback(peer):
         await check_key(door, key)
     return Admitted(topic=BROADCAST)
+
+
+async def _admit_pusher(door: Door, wanted: Wanted) -> AdmittedPusher:
+    query = dict(wanted.query)
+    shown = query.pop("key", None)
+    key = wanted.key()
+    owner = await check_key(door, shown if key is None else key)
+    if "session_id" in query:
+        await own_session(door, query["session_id"], owner)
+    return AdmittedPusher(owner=owner, query=query)
 
 
 def _form(query: dict[str, str]) -> tuple[StreamKind, int | None]:

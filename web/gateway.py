@@ -1,8 +1,9 @@
 """The stream gateway: every WebSocket of the server.
 
 In: connections whose first request asks for an upgrade, and frames from the hub. Out: each
-frame, encoded once, to all who watch it; how many watch, to the broadcaster. A crash
-forgets who is connected: clients connect again and resume with `?since=`.
+frame, encoded once, to all who watch it; how many watch, to the broadcaster; samples that
+are pushed, to their session. A crash forgets who is connected: clients connect again and
+resume with `?since=`.
 """
 
 import secrets
@@ -16,14 +17,15 @@ import trio
 from protocols.sessions import FrameWritten
 from protocols.streams import Demand, StreamFrame
 from protocols.wire import StatusMessage
-from web.admission import BROADCAST, Admitted, admit
+from web.admission import BROADCAST, Admitted, AdmittedPusher, admit
 from web.commands import answer
 from web.door import Door
 from web.errors import JSON, Problem, rendered
 from web.fanout import GOODBYE_S, Fanout
 from web.figures import Closed
 from web.frames import TEXT, closing, frame
-from web.handshake import BadHandshakeError, Conversation, refusal
+from web.handshake import BadHandshakeError, Conversation, Said, SaidBytes, refusal
+from web.pusher import PUSH_BYTES, Pusher
 from web.sockets import prepare_stream
 from web.topics import Topics
 from web.viewer import Viewer
@@ -42,6 +44,7 @@ class Gateway:
         self._figures = door.figures
         self._fanout = Fanout(door.figures, stall_s=door.limits.stall_s)
         self._topics = Topics()
+        self._viewers: set[Viewer] = set()
         self._empty = trio.Event()
         self._listener_came = trio.Event()
 
@@ -94,9 +97,10 @@ class Gateway:
         Args:
             within_s: seconds after which nobody is waited for.
         """
-        for client in self._topics.everyone():
-            self._fanout.say_goodbye(client, closing(RESTARTING, "the server goes down"))
-            client.end(Closed.SHUTDOWN, within_s)
+        for viewer in list(self._viewers):
+            goodbye = closing(RESTARTING, "the server goes down")
+            self._fanout.say_goodbye(viewer.client, goodbye)
+            viewer.client.end(Closed.SHUTDOWN, within_s)
         with trio.move_on_after(within_s):
             while self._figures.active:
                 self._empty = trio.Event()
@@ -142,7 +146,7 @@ class Gateway:
 
     async def _shake_hands(
         self, sock: socket.socket, talk: Conversation, head: bytes, peer: str
-    ) -> Admitted | None:
+    ) -> Admitted | AdmittedPusher | None:
         path = _UNKNOWN_PATH
         try:
             wanted = talk.read_head(head)
@@ -164,7 +168,9 @@ class Gateway:
         headers = {"content-type": JSON, **problem.headers}
         await _send_all(sock, refusal(problem.status, headers, body))
 
-    async def _serve(self, sock: socket.socket, talk: Conversation, what: Admitted) -> None:
+    async def _serve(
+        self, sock: socket.socket, talk: Conversation, what: Admitted | AdmittedPusher
+    ) -> None:
         limits = self._door.limits
         prepare_stream(
             sock, send_buffer=limits.send_buffer, unsent_bytes=limits.unsent_bytes
@@ -172,11 +178,28 @@ class Gateway:
         viewer = Viewer(sock=sock, talk=talk, fanout=self._fanout, figures=self._figures)
         self._figures.active += 1
         self._figures.total += 1
+        self._viewers.add(viewer)
         try:
-            self._welcome(viewer, what)
+            if isinstance(what, AdmittedPusher):
+                talk.message_bytes = PUSH_BYTES
+                await viewer.listen(Pusher(self._door, what.owner, what.query).answer)
+            else:
+                await self._show(viewer, what)
+        finally:
+            self._fanout.forget(viewer.client)
+            self._viewers.remove(viewer)
+            self._figures.active -= 1
+            self._figures.closes[viewer.reason or Closed.SHUTDOWN] += 1
+            self._empty.set()
+
+    async def _show(self, viewer: Viewer, what: Admitted) -> None:
+        self._welcome(viewer, what)
+        try:
             await viewer.listen(self._answer if what.topic == BROADCAST else _say_nothing)
         finally:
-            self._part(viewer, what)
+            name = (what.topic, what.kind)
+            if self._topics.leave(name, viewer.client) and what.topic != BROADCAST:
+                self._tell_demand(what)
 
     def _welcome(self, viewer: Viewer, what: Admitted) -> None:
         name, client = (what.topic, what.kind), viewer.client
@@ -196,23 +219,16 @@ class Gateway:
             self._fanout.tell(client, wire)
         self._tell_demand(what)
 
-    def _part(self, viewer: Viewer, what: Admitted) -> None:
-        self._fanout.forget(viewer.client)
-        name = (what.topic, what.kind)
-        if self._topics.leave(name, viewer.client) and what.topic != BROADCAST:
-            self._tell_demand(what)
-        self._figures.active -= 1
-        self._figures.closes[viewer.reason or Closed.SHUTDOWN] += 1
-        self._empty.set()
-
     def _tell_demand(self, what: Admitted) -> None:
         watchers = self._topics.count((what.topic, what.kind))
         self._door.broadcaster.tell(
             Demand(session=what.topic, kind=what.kind, watchers=watchers)
         )
 
-    def _answer(self, text: str) -> bytes:
-        return frame(TEXT, answer(text, self._door.unix()))
+    async def _answer(self, heard: Said | SaidBytes) -> bytes | None:
+        if isinstance(heard, SaidBytes):
+            return None
+        return frame(TEXT, answer(heard.text, self._door.unix()))
 
     def _connected(self) -> bytes:
         said = {
@@ -233,7 +249,7 @@ class Gateway:
         return frame(TEXT, msgspec.json.encode(said))
 
 
-def _say_nothing(_: str) -> None:
+async def _say_nothing(_: Said | SaidBytes) -> None:
     """Watchers of a stream have nothing to command; what they say is counted."""
 
 

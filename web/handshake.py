@@ -27,7 +27,7 @@ from wsproto.utilities import RemoteProtocolError
 from web.frames import closing, pong
 
 MESSAGE_BYTES: Final = 64 * 1024
-"""A longer message from a client closes with 1009."""
+"""A longer message from a client closes with 1009, unless more is allowed there."""
 
 TOO_BIG: Final = 1009
 _NORMAL: Final = 1000
@@ -118,6 +118,8 @@ class Conversation:
         self._ws = WSConnection(ConnectionType.SERVER)
         self._parts: list[str | bytes] = []
         self._size = 0
+        self.message_bytes = MESSAGE_BYTES
+        """A longer message closes with 1009."""
         self.over = False
         """A close was heard, or the protocol broken: listen to nothing more."""
 
@@ -170,10 +172,11 @@ class Conversation:
         data = event.data
         self._parts.append(data if isinstance(data, str) else bytes(data))
         self._size += len(event.data)
-        if self._size > MESSAGE_BYTES:
+        if self._size > self.message_bytes:
             self.over = True
             return Goodbye(
-                closing(TOO_BIG, f"at most {MESSAGE_BYTES} bytes a message"), broken=True
+                closing(TOO_BIG, f"at most {self.message_bytes} bytes a message"),
+                broken=True,
             )
         if not event.message_finished:
             return None

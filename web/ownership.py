@@ -1,12 +1,16 @@
 """Whose session it is: the caller's, or none at all."""
 
+import re
+from typing import Final
+
 from protocols.keys import KeyHolder
 from protocols.sessions import GetSession, SessionRefused, SessionView
-from web.admission import SESSION_ID
 from web.answers import ask_actor
 from web.auth import caller
 from web.door import Door
 from web.errors import Problem
+
+SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 
 
 async def own_session(

@@ -61,10 +61,6 @@ class Topics:
                 del topic.resumed[client]
         return tuple(client for client in topic.clients if client not in topic.resumed)
 
-    def everyone(self) -> list[Client]:
-        """Who watches anything."""
-        return [client for topic in self._open.values() for client in topic.clients]
-
     def count(self, name: TopicName) -> int:
         """How many watch."""
         topic = self._open.get(name)

@@ -5,8 +5,8 @@ is noticed while frames go out, and closes the socket at the end.
 """
 
 import socket
-from collections.abc import Callable
-from typing import Final, assert_never
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias, assert_never
 
 import trio
 
@@ -16,6 +16,9 @@ from web.figures import Closed, Figures
 from web.handshake import Answer, Conversation, Goodbye, Heard, Said, SaidBytes
 
 RECEIVE_BYTES: Final = 64 * 1024
+
+Answerer: TypeAlias = Callable[[Said | SaidBytes], Awaitable[bytes | None]]
+"""Makes the frame that answers a message, if any does."""
 
 
 class Viewer:
@@ -40,11 +43,11 @@ class Viewer:
         self._figures = figures
         self._scope = trio.CancelScope()
 
-    async def listen(self, answer: Callable[[str], bytes | None]) -> None:
+    async def listen(self, answer: Answerer) -> None:
         """Listen until the conversation ends or is ended.
 
         Args:
-            answer: makes the frame that answers a text message, if any does.
+            answer: what comes meanwhile waits in the kernel.
         """
         with self._scope:
             while not self._talk.over:
@@ -53,17 +56,15 @@ class Viewer:
                     self._end(Closed.GONE, 0.0)
                     return
                 for heard in self._talk.hear(data):
-                    self._take(heard, answer)
+                    await self._take(heard, answer)
             await self._part()
 
-    def _take(self, heard: Heard, answer: Callable[[str], bytes | None]) -> None:
+    async def _take(self, heard: Heard, answer: Answerer) -> None:
         match heard:
-            case Said(text=text):
+            case Said() | SaidBytes():
                 self._figures.received += 1
-                if (wire := answer(text)) is not None:
+                if (wire := await answer(heard)) is not None:
                     self._fanout.tell(self.client, wire)
-            case SaidBytes():
-                self._figures.received += 1
             case Answer(wire=wire):
                 self._fanout.tell(self.client, wire)
             case Goodbye(wire=wire, broken=broken):

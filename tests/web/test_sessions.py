@@ -8,8 +8,6 @@ from protocols.eeg import Phase
 from protocols.sessions import (
     CommandBrain,
     CreateSession,
-    PushSamples,
-    SamplesTaken,
     SessionRefused,
 )
 from protocols.simulation import (
@@ -21,7 +19,7 @@ from protocols.simulation import (
     SetBrainState,
     Unplug,
 )
-from tests.web.stand_ins import KEY, OTHER_KEY, House, opened
+from tests.web.stand_ins import OTHER_KEY, House, opened
 
 CREATE = "/api/v1/session/create"
 WISH = {
@@ -198,63 +196,3 @@ async def test_what_is_no_command_is_a_422(house: House, said: dict[str, object]
     async with house.client() as client:
         got = await client.post("/api/v1/session/sess_a/brain", json=said)
     assert got.status_code == 422
-
-
-async def test_samples_are_handed_on_as_json_and_as_bytes(house: House) -> None:
-    house.sessions.add("sess_a")
-    sessions = house.sessions
-
-    def take(message: object) -> object:
-        if isinstance(message, PushSamples):
-            return SamplesTaken(message.uv.shape[1])
-        return sessions(message)
-
-    house.asked_sessions.answer = take
-    path = "/api/v1/ingest/stream"
-    body = {"session_id": "sess_a", "sfreq": 256, "ch_names": ["TP9", "AF7"]}
-    async with house.client() as client:
-        plain = await client.post(path, json=body | {"samples": [[1, 2.5, 3], [4, 5, 6]]})
-        pushed = house.asked_sessions.asked[-1]
-        packed = await client.post(
-            path,
-            params={"session_id": "sess_a", "sfreq": "256", "ch_names": "TP9,AF7"},
-            content=pushed.uv.tobytes(),
-            headers={"Content-Type": "application/octet-stream"},
-        )
-        again = house.asked_sessions.asked[-1]
-
-    assert plain.json() == packed.json() == {"session_id": "sess_a", "accepted_samples": 3}
-    assert (pushed.uv == again.uv).all()
-    assert (again.ch_names, again.sfreq) == (("TP9", "AF7"), 256.0)
-    assert not again.uv.flags.writeable
-
-
-@pytest.mark.parametrize(
-    ("change", "field"),
-    [
-        ({"samples": [[1, 2], [3]]}, "samples"),
-        ({"samples": [[1, 2]]}, "samples"),
-        ({"samples": [[], []]}, "samples"),
-        ({"samples": [[1, 2], [3, "x"]]}, "samples"),
-        ({"samples": [[1, 2], [3, 1e39]]}, "samples"),
-        ({"ch_names": ["A", "A"]}, "ch_names"),
-        ({"ch_names": [["A"], "B"]}, "ch_names"),
-        ({"sfreq": 0}, "sfreq"),
-        ({"mains_hz": 55}, "mains_hz"),
-    ],
-)
-async def test_wrong_samples_are_named(
-    house: House, change: dict[str, object], field: str
-) -> None:
-    body = {
-        "session_id": "sess_a",
-        "sfreq": 256,
-        "ch_names": ["TP9", "AF7"],
-        "samples": [[1, 2], [3, 4]],
-    }
-    async with house.client(KEY) as client:
-        got = await client.post("/api/v1/ingest/stream", json=body | change)
-
-    assert got.status_code == 422
-    named = {one["field"] for one in got.json()["error"]["details"]["mistakes"]}
-    assert field in named
