@@ -9,14 +9,21 @@
 Downstream first: nobody speaks before there is a listener. Each is raised alone, for an
 address outlives its tenant and what was lost arrives as a gap. A house that spends its
 budget is not built again: its session has failed, visibly, and the others go on.
+
+What is ordered of a role that is just being raised waits for it: a command to the sitter
+of a session that was made a moment ago, the opening of a stream, a house to be built. When
+the supervisor of all houses falls, its next life builds them anew.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from threading import Lock
 from typing import Any
 
 from actors.device.ingest import IngestSource, Signal
+from actors.edges import PatientEdge
 from actors.encoder.actor import EncoderActor
 from actors.filters.actor import FilterActor
 from actors.inbox import Address
@@ -27,17 +34,18 @@ from protocols.eeg import CleanChunk, FilterInput, Gap, RawChunk, SourceState
 from protocols.features import Features
 from protocols.generation import ForgetSession, PoolInput
 from protocols.meaning import Meaning, SemanticInput
-from protocols.ports import Mailbox, Reply
+from protocols.ports import Askable, Mailbox, Reply
 from protocols.sessions import PushSamples, SessionSettings
-from protocols.simulation import BrainCommand, Pause
+from protocols.simulation import BrainCommand, Pause, SimulatorInput
 from protocols.streams import BroadcasterInput, CloseStream, OpenStream, Seen
 from supervisors.restart import Intensity, Restart
 from supervisors.spec import AddChild, ChildSpec, RemoveChild, World
-from supervisors.supervisor import Supervisor
+from supervisors.supervisor import Supervisor, SupervisorInput
 
 CHUNKS_THAT_MAY_WAIT = 8
 CHUNK_AGE_S = 0.25
-COMMAND_TIMEOUT_S = 2.0
+COMMAND_TIMEOUT_S = 4.0
+"""Long enough for a session's first second on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -74,24 +82,48 @@ class Neighbours:
     broadcaster: Mailbox[BroadcasterInput]
     """Also gets what viewers may see."""
 
+    streams: Mailbox[BroadcasterInput]
+    """The broadcaster too, for orders: they wait for it while it is raised."""
+
+    forgetting: Mailbox[PoolInput]
+    """The pool too, likewise."""
+
     signals_watched: Callable[[str], bool]
     """Whether anybody watches a session's signals now. Any thread."""
 
     roster: Roster
-    supervisor: Address
-    """Of the dynamic supervisor that raises the houses."""
+    supervisor: Askable[SupervisorInput]
+    """Patient likewise: of the dynamic supervisor that raises the houses."""
 
     make_reader: ReaderMaker
     deadline_s: float
     """Age at which a wish for a live picture is thrown away."""
 
 
+@dataclass
+class _Reader:
+    """What outlives the lives of a session's reader."""
+
+    address: Address
+    orders: PatientEdge[SimulatorInput]
+    pushed: IngestSource
+    """What a client pushes meanwhile waits here."""
+
+    paused: bool = False
+    """Each life is told."""
+
+    def ordered(self, make: Callable[[], Stage]) -> Stage:
+        """Make a life, which is paused if the last one was."""
+        if self.paused:
+            self.orders.tell(Pause(paused=True))
+        return make()
+
+
 @dataclass(frozen=True)
 class _House:
-    reader: Address
+    spec: ChildSpec
+    reader: _Reader
     addresses: tuple[Address, ...]
-    pushed: IngestSource
-    """Outlives the reader: what a client pushes meanwhile waits."""
 
 
 class SessionHouses:
@@ -102,56 +134,55 @@ class SessionHouses:
         self._path = path
         self._near = neighbours
         self._houses: dict[str, _House] = {}
+        # The manager opens and closes while a new supervisor asks what is to be built.
+        self._lock = Lock()
 
     def open(self, session: str, settings: SessionSettings) -> None:
         """Start a session's actors; a failure comes as a `ChildEnded` of its house."""
         near, path = self._near, f"{self._path}/{session}"
-        address = self._world.address(path)
-        rooms = {
-            name: self._world.address(f"{path}/{name}")
-            for name in ("semantics", "encoder", "filters", "reader")
-        }
-        house = _House(rooms["reader"], (address, *rooms.values()), IngestSource())
-        self._houses[session] = house
-        near.broadcaster.tell(OpenStream(session=session))
-        specs = self._rooms(session, settings, rooms, house)
-        near.supervisor.tell(
-            AddChild(
-                ChildSpec(
-                    id=session,
-                    make=lambda: Supervisor(
-                        self._world,
-                        path,
-                        address,
-                        lambda: specs,
-                        intensity=Intensity(max_restarts=5, within_s=10.0),
-                    ),
-                    address=address,
-                    dispatcher=self._world.supervision,
-                    restart=Restart.TEMPORARY,
-                    stop_within_s=5.0,
-                    is_supervisor=True,
-                )
-            )
-        )
-        tick = rooms["reader"].latest(f"metronome>{session}", lambda _: "tick")
+        house = self._plan(session, settings)
+        near.streams.tell(OpenStream(session=session))
+        with self._lock:
+            self._houses[session] = house
+            near.supervisor.tell(AddChild(house.spec))
+        tick = house.reader.address.latest(f"metronome>{session}", lambda _: "tick")
         near.roster.join(path, tick)
 
     def close(self, session: str, reason: str) -> None:
         """Stop a session's actors and end its streams."""
-        if self._houses.pop(session, None) is None:
-            return
         near = self._near
+        with self._lock:
+            house = self._houses.pop(session, None)
+            if house is None:
+                return
+            gone = near.supervisor.ask(RemoveChild(session), timeout_s=math.inf)
         near.roster.leave(f"{self._path}/{session}")
-        near.supervisor.tell(RemoveChild(session))
-        near.pool.tell(ForgetSession(session))
-        near.broadcaster.tell(CloseStream(session=session, reason=reason))
+        house.reader.orders.abandon()
+        near.streams.tell(CloseStream(session=session, reason=reason))
+        # Its semantics may wish for a picture until it has ended: what is forgotten before
+        # would be kept again, for ever.
+        gone.when_done(lambda: near.forgetting.tell(ForgetSession(session)))
+
+    def rebuild(self) -> list[ChildSpec]:
+        """Have all houses built by a new life of their supervisor.
+
+        Each is added for itself and not a child from the start: one that does not come up
+        must not take the others along.
+
+        Returns:
+            Nobody: with whom the supervisor starts.
+        """
+        with self._lock:
+            for house in self._houses.values():
+                self._near.supervisor.tell(AddChild(house.spec))
+        return []
 
     def pause(self, session: str, *, paused: bool) -> None:
         """Let the reader hand nothing on, or go on."""
         house = self._houses.get(session)
         if house is not None:
-            house.reader.tell(Pause(paused))
+            house.reader.paused = paused
+            house.reader.orders.tell(Pause(paused))
 
     def command(self, session: str, command: BrainCommand) -> Reply:
         """Pass a command to the simulated sitter.
@@ -159,18 +190,20 @@ class SessionHouses:
         Raises:
             KeyError: the session has no house (it has ended).
         """
-        return self._houses[session].reader.ask(command, timeout_s=COMMAND_TIMEOUT_S)
+        orders = self._houses[session].reader.orders
+        return orders.ask(command, timeout_s=COMMAND_TIMEOUT_S)
 
     def push(self, push: PushSamples) -> str | None:
         """Hand pushed samples to the session's reader."""
         house = self._houses.get(push.session)
         if house is None:
             return "the session has ended"
+        pushed = house.reader.pushed
         try:
-            house.pushed.announce(
+            pushed.announce(
                 Signal(sfreq=push.sfreq, ch_names=push.ch_names, mains_hz=push.mains_hz)
             )
-            house.pushed.push(push.uv, self._world.clock.now())
+            pushed.push(push.uv, self._world.clock.now())
         except ValueError as error:
             return str(error)
         return None
@@ -184,12 +217,39 @@ class SessionHouses:
         """Of all houses' supervisors and rooms, for the books."""
         return [a for house in list(self._houses.values()) for a in house.addresses]
 
+    def _plan(self, session: str, settings: SessionSettings) -> _House:
+        path = f"{self._path}/{session}"
+        address = self._world.address(path)
+        rooms = {
+            name: self._world.address(f"{path}/{name}")
+            for name in ("semantics", "encoder", "filters", "reader")
+        }
+        at = rooms["reader"]
+        reader = _Reader(at, at.patient(f"{session}:orders"), IngestSource())
+        specs = self._rooms(session, settings, rooms, reader)
+        spec = ChildSpec(
+            id=session,
+            make=lambda: Supervisor(
+                self._world,
+                path,
+                address,
+                lambda: specs,
+                intensity=Intensity(max_restarts=5, within_s=10.0),
+            ),
+            address=address,
+            dispatcher=self._world.supervision,
+            restart=Restart.TEMPORARY,
+            stop_within_s=5.0,
+            is_supervisor=True,
+        )
+        return _House(spec, reader, (address, *rooms.values()))
+
     def _rooms(
         self,
         session: str,
         settings: SessionSettings,
         rooms: dict[str, Address],
-        house: _House,
+        reader: _Reader,
     ) -> Sequence[ChildSpec]:
         clock, near = self._world.clock, self._near
         viewer = Viewer(session, near.broadcaster, near.signals_watched)
@@ -238,7 +298,9 @@ class SessionHouses:
                 downstream=to_encoder,
                 viewer=viewer,
             ),
-            "reader": lambda: near.make_reader(settings, house.pushed, to_filters),
+            "reader": lambda: reader.ordered(
+                lambda: near.make_reader(settings, reader.pushed, to_filters)
+            ),
         }
         return [
             ChildSpec(

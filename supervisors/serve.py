@@ -10,6 +10,7 @@
 Only this module sees the door (`web`) and the stand-ins (`sim`).
 """
 
+import errno
 import functools
 import logging
 import os
@@ -23,6 +24,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from types import FrameType
 
 import pykka
@@ -35,7 +37,12 @@ from actors.device.sources import Devices
 from actors.dispatch import PinnedDispatcher, SharedDispatcher
 from actors.inbox import DeadLetterOffice
 from actors.stage import Stage
-from config.errors import AddressUnusableError, PortInUseError, RecordingMissingError
+from config.errors import (
+    AddressUnusableError,
+    DataDirError,
+    PortInUseError,
+    RecordingMissingError,
+)
 from config.recordings import REPLAY_PREFIX, find_own_recording
 from config.schema import Settings
 from protocols.eeg import FilterInput
@@ -87,10 +94,15 @@ def run(settings: Settings, *, announce: Callable[[str], None]) -> int:
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
     )
     devices = make_devices(settings)
+    check_data_dir(settings.data_dir)
     listeners = open_listeners(settings)  # last: whatever fails before leaves none open
     with live_world() as (world, events):
         server = Server(settings, world, events, listeners, devices)
         return server.run(announce)
+
+
+class TreeFellError(PhospheneError):
+    """The root is not there, and no signal ended it."""
 
 
 class Server:
@@ -129,26 +141,40 @@ class Server:
             self.tree.root(self._root).launch(
                 self._root, self._world.supervision, _Lives(self._lives)
             )
-            if not self._await_birth():
-                return FELL
-            threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
-            self._announce(announce)
-            if self._lives.get() is not None:  # not a signal: the root has fallen
-                log.error("the tree fell; see the deaths above")
+            try:
+                if self._is_up():
+                    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+                    self._announce(announce)
+                    self._await_signal()
+            except TreeFellError as error:
+                log.error("%s", error)  # noqa: TRY400  # the deaths above have the traces
                 return FELL
             announce("stopping")
             return self._drain()
 
-    def _await_birth(self) -> bool:
+    def _is_up(self) -> bool:
+        """Wait for the tree; False when a signal comes first.
+
+        Raises:
+            TreeFellError: it did not come up.
+        """
         try:
             first = self._lives.get(timeout=START_WITHIN_S)
         except queue.Empty:
-            log.error("the tree was not up within %g s", START_WITHIN_S)  # noqa: TRY400
-            return False
+            raise TreeFellError(f"not up within {START_WITHIN_S:g} s") from None
         if isinstance(first, Died):
-            log.error("the tree did not start: %s", first.error)
-            return False
-        return isinstance(first, Born)
+            raise TreeFellError(f"the tree did not start: {first.error}")
+        return first is not None
+
+    def _await_signal(self) -> None:
+        """Wait for it.
+
+        Raises:
+            TreeFellError: the root fell first.
+        """
+        fell = self._lives.get()
+        if isinstance(fell, Died):
+            raise TreeFellError(f"the tree fell: {fell.error}")
 
     def _drain(self) -> int:
         self._root.stop()
@@ -238,7 +264,7 @@ class Server:
             keyring=board.keyring,
             library=board.library,
             analysis=board.analysis,
-            broadcaster=board.broadcaster,
+            broadcaster=board.demands,
             hub=self._hub,
             tree=self._world.view.rows,
             devices=self._devices.rows,
@@ -270,6 +296,22 @@ def open_listeners(settings: Settings) -> list[socket.socket]:
         raise PortInUseError(error.host, error.port) from error
     except sockets.AddressUnusableError as error:
         raise AddressUnusableError(error.host, error.port, str(error)) from error
+
+
+def check_data_dir(data_dir: Path) -> None:
+    """See that the data folder is there and ours; a full disk is no reason not to start.
+
+    Raises:
+        DataDirError: it cannot be made, or we may not write there.
+    """
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise DataDirError(data_dir, error.strerror or str(error)) from error
+    else:
+        if not os.access(data_dir, os.W_OK | os.X_OK):
+            raise DataDirError(data_dir, "we may not write there")
 
 
 def make_devices(settings: Settings) -> Devices:

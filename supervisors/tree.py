@@ -4,6 +4,7 @@
     ├─ archive         one_for_one   keyring, library (one writer each)
     ├─ surroundings    one_for_one   metronome, analysis
     ├─ generators      rest_for_one  pool, then its painters: a new pool knows no job
+    │   └─ painters    one_for_one   painter-1, …: one that falls takes no other along
     ├─ output          one_for_one   broadcaster
     ├─ sessions        one_for_one   manager, houses (dynamic: one subtree a session)
     └─ front           the door: started last, stopped first
@@ -34,7 +35,7 @@ from protocols.features import Features
 from protocols.generation import Imagine
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
-from protocols.streams import Seen, StreamFrame
+from protocols.streams import Demand, Seen, StreamFrame
 from supervisors.arithmetic import arithmetic
 from supervisors.events import EventBoard
 from supervisors.houses import Neighbours, ReaderMaker, SessionHouses
@@ -64,6 +65,9 @@ class Board:
     houses: Address
     front: Address
     painters: dict[str, Address]
+    demands: Mailbox[Demand]
+    """The broadcaster, for the door: how many watch what, which is said only once."""
+
     roster: Roster
 
     def all(self) -> list[Address]:
@@ -85,12 +89,14 @@ def make_board(world: World, painters: int) -> Board:
         "houses": "root/sessions/houses",
         "front": "root/front",
     }
+    roles = {role: world.address(path) for role, path in names.items()}
     return Board(
-        **{role: world.address(path) for role, path in names.items()},
+        **roles,
         painters={
-            f"painter-{n}": world.address(f"root/generators/painter-{n}")
+            f"painter-{n}": world.address(f"root/generators/painters/painter-{n}")
             for n in range(1, painters + 1)
         },
+        demands=roles["broadcaster"].patient("door>broadcaster"),
         roster=Roster(),
     )
 
@@ -124,8 +130,10 @@ class Tree:
                 pool=board.pool.latest("semantics>generators", _session_of_wish),
                 broadcaster=board.broadcaster.latest("stages>broadcaster", _what_is_seen),
                 signals_watched=self._signals_watched,
+                streams=board.broadcaster.patient("houses>broadcaster"),
+                forgetting=board.pool.patient("houses>generators"),
                 roster=board.roster,
-                supervisor=board.houses,
+                supervisor=board.houses.patient("manager>houses"),
                 make_reader=parts.make_reader,
                 deadline_s=self._settings.generators.deadline_s,
             ),
@@ -137,7 +145,8 @@ class Tree:
         board.roster.join("broadcaster", tick_broadcaster, BROADCASTER_SLOT)
         board.roster.join("sessions", board.sessions.latest("metronome>sessions", _one))
         board.roster.join("library", board.library.latest("metronome>library", _one))
-        parts.events.watch(board.sessions)
+        self._to_sessions = board.sessions.patient("broadcaster>sessions")
+        parts.events.watch(board.sessions.patient("events>sessions"))
 
     def root(self, address: Address) -> Supervisor:
         """The whole tree, to be launched at `address`."""
@@ -203,7 +212,10 @@ class Tree:
             board.pool,
             lambda: GeneratorPool(clock, board.painters, self._pictures),
         )
-        return [pool, *(self._painter(name) for name in board.painters)]
+        return [pool, self._branch("root/generators/painters", self._painters)]
+
+    def _painters(self) -> list[ChildSpec]:
+        return [self._painter(name) for name in self._board.painters]
 
     def _painter(self, name: str) -> ChildSpec:
         clock, board = self._world.clock, self._board
@@ -227,7 +239,7 @@ class Tree:
                 lambda: Broadcaster(
                     clock,
                     self._parts.hub,
-                    board.sessions,
+                    self._to_sessions,
                     self._streams,
                     self._settings.pictures.jpeg_quality,
                 ),
@@ -240,7 +252,10 @@ class Tree:
             ChildSpec(
                 id="houses",
                 make=lambda: Supervisor(
-                    self._world, "root/sessions/houses", board.houses, list
+                    self._world,
+                    "root/sessions/houses",
+                    board.houses,
+                    self.houses.rebuild,
                 ),
                 address=board.houses,
                 dispatcher=self._world.supervision,
@@ -273,7 +288,10 @@ class Tree:
         )
 
     def _branch(
-        self, path: str, children: Callable[[], list[ChildSpec]], strategy: Strategy
+        self,
+        path: str,
+        children: Callable[[], list[ChildSpec]],
+        strategy: Strategy = Strategy.ONE_FOR_ONE,
     ) -> ChildSpec:
         address = self._world.address(path)
         specs = children()  # once: an address outlives its tenants
