@@ -54,16 +54,18 @@ def test_a_device_that_is_absent_can_be_chosen_and_says_so(
     page: Page, stand_in: str
 ) -> None:
     enter(page, stand_in)
-    muse = page.get_by_role("radio", name="Muse")
-    expect(muse).to_be_enabled()
-    expect(page.get_by_text("not found: no headband in reach")).to_be_visible()
+    reason = page.get_by_text("no headband in reach")
+    expect(reason).to_be_hidden()
+    page.get_by_text("Other devices").click()
+    expect(reason).to_be_visible()
+    expect(page.get_by_role("radio", name="Muse")).to_be_enabled()
 
 
 def test_a_refused_session_says_why(browser: Browser, stand_in: str) -> None:
     with clean_page(browser, forgive=("422",)) as page:
         enter(page, stand_in)
-        page.get_by_text("Another device").click()
-        page.get_by_label("Its name").fill("nothing")
+        page.get_by_text("Other devices").click()
+        page.get_by_label("Another device, by its name").fill("nothing")
         page.keyboard.press("Enter")
         expect(page.get_by_text("there is no device `nothing`")).to_be_visible()
 

@@ -5,7 +5,7 @@
  * Errors come in document 000's envelope: `{"error": {"code", "message", "details"}}`.
  */
 
-/** @typedef {{device_type: string, name?: string, available?: boolean, reason?: string}} Device */
+/** @typedef {{device_type: string, name?: string, available?: boolean, reason?: string, default?: boolean}} Device */
 /** @typedef {{session_id: string, status: string, websocket_url?: string}} Created */
 /** @typedef {{total_images: number, duration_seconds: number, avg_latency_ms: number | null}} Summary */
 /** @typedef {{[field: string]: unknown, command: string}} BrainCommand */

@@ -9,6 +9,8 @@ import { make, say, the } from "./elements.js";
 /** Choose a device: the known ones, and any other by its name. */
 export class Begin {
   #list = the("devices", HTMLElement);
+  #absent = the("devices-absent", HTMLElement);
+  #more = the("device-more", HTMLDetailsElement);
   #other = the("device-other", HTMLInputElement);
   #button = the("begin", HTMLButtonElement);
   #error = the("begin-error", HTMLElement);
@@ -21,15 +23,18 @@ export class Begin {
     });
     this.#other.addEventListener("input", () => {
       const typed = this.#other.value.trim() !== "";
-      this.#list.querySelectorAll("input").forEach((radio) => (radio.disabled = typed));
+      this.#radios().forEach((radio) => (radio.disabled = typed));
     });
   }
 
   /** @param {Device[]} devices */
   offer(devices) {
-    const first = devices.find(({ available }) => available !== false) ?? devices[0];
-    the("device-more", HTMLDetailsElement).open = devices === KNOWN_DEVICES;
-    this.#list.replaceChildren(...devices.map((device) => choice(device, device === first)));
+    const here = devices.filter(({ available }) => available !== false);
+    const absent = devices.filter(({ available }) => available === false);
+    const first = here.find((device) => device.default) ?? here[0] ?? absent[0];
+    this.#more.open = devices === KNOWN_DEVICES || here.length === 0;
+    this.#list.replaceChildren(...here.map((device) => choice(device, device === first)));
+    this.#absent.replaceChildren(...absent.map((device) => choice(device, device === first)));
   }
 
   /** @param {string} message */
@@ -39,14 +44,18 @@ export class Begin {
   }
 
   focus() {
-    this.#button.focus();
+    // A long list of recordings must not scroll out of view for the button's sake.
+    this.#button.focus({ preventScroll: true });
+  }
+
+  #radios() {
+    return [this.#list, this.#absent].flatMap((list) => [...list.querySelectorAll("input")]);
   }
 
   /** @param {(device: string) => Promise<void>} begin */
   async #try(begin) {
-    const chosen = this.#list.querySelector("input:checked");
-    const device =
-      this.#other.value.trim() || (chosen instanceof HTMLInputElement ? chosen.value : "");
+    const chosen = this.#radios().find((radio) => radio.checked);
+    const device = this.#other.value.trim() || (chosen?.value ?? "");
     if (!device) return this.fail("Choose a device, or type the name of one.");
     this.fail("");
     this.#button.disabled = true;
@@ -68,12 +77,10 @@ function choice({ device_type: type, name, available, reason }, checked) {
   const radio = document.createElement("input");
   Object.assign(radio, { type: "radio", name: "device", value: type, checked });
   const text = make("span", { class: "device-text" }, make("b", {}, name || type));
-  if (name && name !== type) text.append(make("code", {}, type));
+  if (name && !type.endsWith(name)) text.append(make("code", {}, type));
   const absent = available === false;
-  if (absent || reason) {
-    const said = absent ? `not found${reason ? `: ${reason}` : ""}` : (reason ?? "");
-    text.append(make("small", absent ? { class: "absent" } : {}, said));
-  }
+  const said = reason || (absent ? "not found" : "");
+  if (said) text.append(make("small", absent ? { class: "absent" } : {}, said));
   return make("label", { class: "device" }, radio, text);
 }
 
