@@ -118,6 +118,8 @@ class Gateway:
     def _publish(self, made: StreamFrame) -> None:
         name = (made.topic, made.kind)
         wire = self._topics.take(made)
+        if wire is None:
+            return
         is_picture = made.kind in PICTURES and not made.control
         clients = (
             self._topics.due(name, made.sequence)

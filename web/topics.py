@@ -70,11 +70,11 @@ class Topics:
         """What somebody watches."""
         return [name for name, topic in self._open.items() if topic.clients]
 
-    def take(self, frame: StreamFrame) -> bytes:
+    def take(self, frame: StreamFrame) -> bytes | None:
         """Encode a frame once and keep it for late joiners.
 
         Returns:
-            The bytes for every viewer.
+            The bytes for every viewer; None for a status that all of them have.
         """
         name = (frame.topic, frame.kind)
         wire = message(frame.payload, binary=frame.binary)
@@ -84,6 +84,8 @@ class Topics:
             if len(self._ended) > ENDED_LIMIT:
                 self._ended.popitem(last=False)
         elif frame.control:
+            if topic.status is not None and topic.status.wire == wire:
+                return None
             topic.status = Kept(frame.sequence, wire)
         else:
             topic.picture = Kept(frame.sequence, wire)

@@ -167,9 +167,9 @@ class Broadcaster(Stage):
         ):
             return  # told again for late comers; the door keeps it for them
         self._sessions.tell(SourceSeen(session=session, state=state))
-        payload = stream.status(state, self._clock.unix)
+        stream.said = stream.status(state, self._clock.unix)
         for kind in FORMS:
-            self._say(session, stream, kind, payload, control=True)
+            self._say(session, stream, kind, stream.said, control=True)
 
     def _say(  # a message is its stream, form, bytes and two flags
         self,
@@ -203,8 +203,15 @@ class Broadcaster(Stage):
         if demand.kind == "signals" and not demand.watchers:
             # Nobody keeps these up to date now; the next viewer gets new ones.
             stream.features = stream.meaning = stream.offset_uv = None
-        if before == 0 and demand.kind in PICTURE_FORMS:
-            self._publish(demand.session, stream, (demand.kind,))
+        if before == 0 and demand.watchers:
+            self._welcome(demand.session, stream, demand.kind)
+
+    def _welcome(self, session: str, stream: Stream, kind: StreamKind) -> None:
+        # A door that was raised anew knows no status; one that does drops these bytes.
+        if stream.said:
+            self._say(session, stream, kind, stream.said, control=True)
+        if kind in PICTURE_FORMS:
+            self._publish(session, stream, (kind,))
 
     def _close(self, session: str, reason: str) -> None:
         stream = self._streams.pop(session, None)

@@ -28,6 +28,9 @@ class Stream:
     sequence: int = 0
     watchers: dict[StreamKind, int] = field(default_factory=dict)
     state: SourceState | None = None
+    said: bytes = b""
+    """The newest status message, as viewers had it."""
+
     picture: Picture | None = None
     features: Features | None = None
     meaning: Meaning | None = None

@@ -35,6 +35,14 @@ async def test_a_late_joiner_gets_the_status_and_the_newest_picture(house: House
             assert [await late.get_message() for _ in "12"] == ["streaming", "picture 2"]
 
 
+async def test_a_status_that_is_repeated_for_a_viewer_comes_once(house: House) -> None:
+    async with opened(house), house.watching("/stream/sess_a") as [viewer]:
+        for sequence in (1, 2, 3):
+            house.picture("sess_a", sequence, "frozen", control=True)
+        house.picture("sess_a", 4)
+        assert [await viewer.get_message() for _ in "12"] == ["frozen", "picture 4"]
+
+
 @pytest.mark.parametrize(("since", "first"), [(1, "picture 2"), (2, "picture 3")])
 async def test_who_resumes_is_not_sent_what_it_has(
     house: House, since: int, first: str

@@ -37,3 +37,15 @@ def test_last_words_are_bounded() -> None:
         topics.take(made(f"{number}", 1, b"bye", control=True, last=True))
     assert topics.last_word(("0", "json")) is None
     assert topics.last_word(("1", "json"))
+
+
+def test_a_status_that_everyone_has_is_not_sent_again() -> None:
+    topics = Topics()
+    first = topics.take(made("a", 1, b"frozen", control=True))
+    assert first is not None
+    assert topics.take(made("a", 7, b"frozen", control=True)) is None
+    assert topics.take(made("a", 7, b"frozen", control=True, kind="binary")) == first
+    assert topics.take(made("a", 8, b"streaming", control=True)) is not None
+    assert topics.take(made("a", 9, b"frozen", control=True)) == first
+    assert topics.take(made("a", 9, b"frozen", control=True, last=True)) == first
+    assert topics.join(("a", "json"), client(), None) == [first]

@@ -152,6 +152,27 @@ def test_a_change_of_the_source_is_told_once_and_is_lossless(bench: Bench) -> No
     assert bench.sessions.all() == [SourceSeen(session="s", state=state)]
 
 
+def test_a_first_viewer_is_told_the_status_as_it_was_then_the_picture(
+    bench: Bench,
+) -> None:
+    state = SourceState(phase=Phase.FROZEN, reason="Fp1 is flat", at=2.0)
+    bench.stage.handle(Seen("s", state))
+    told = bench.hub.next(0.0)
+    bench.hub.all()
+    bench.stage.handle(picture("s"))
+    bench.stage.handle(Seen("s", msgspec.structs.replace(state, at=3.0)))
+    bench.watch("json")
+
+    status, image = bench.hub.all()
+    assert (status.control, status.kind, status.payload) == (True, "json", told.payload)
+    assert not image.control
+    bench.watch("json", 2)
+    bench.watch("json", 0)
+    assert bench.hub.all() == []
+    bench.watch("signals")
+    assert [frame.kind for frame in bench.hub.all()] == ["signals"]
+
+
 def test_the_end_of_a_session_is_the_last_message_of_its_stream(bench: Bench) -> None:
     bench.stage.handle(CloseStream(session="s", reason="its 30 minutes are over"))
     bench.stage.handle(picture("s"))
