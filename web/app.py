@@ -8,6 +8,7 @@ from quart import Response, request
 from quart_trio import QuartTrio
 from werkzeug.exceptions import HTTPException
 
+from web.cors import allow_origins
 from web.door import Door
 from web.errors import JSON, Problem, rendered
 from web.routes.analysis import analysis_routes
@@ -38,6 +39,7 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(page_routes(shelf))
     _answer_errors(app, door)
     app.after_request(_protect)
+    allow_origins(app, door.settings.web.origins)
     return app
 
 

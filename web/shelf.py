@@ -54,7 +54,7 @@ class Shelf:
     def page(self, name: str) -> Response:
         """Answer with a page; always asked for again, rarely sent again."""
         response = self._answer(self._pages, name)
-        response.headers["vary"] = "accept"
+        response.vary.add("Accept")
         return response
 
     def static(self, name: str) -> Response:

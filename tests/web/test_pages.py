@@ -80,3 +80,25 @@ async def test_nothing_outside_is_served(house: House, path: str) -> None:
 
     assert answer.startswith(b"HTTP/1.1 404")
     assert b"secret" not in answer
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        (BROWSER, "text/html"),
+        ("text/html", "text/html"),
+        ("application/json, text/plain, */*", "application/json"),
+        ("application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("", "application/json"),
+        ("text/html;q=0.1, application/json", "application/json"),
+    ],
+)
+async def test_the_root_is_what_the_client_prefers(
+    house: House, accept: str, kind: str
+) -> None:
+    async with house.client(None) as client:
+        got = await client.get("/", headers={"Accept": accept})
+
+    assert got.headers["content-type"].split(";")[0] == kind
+    assert "accept" in got.headers["vary"].lower()

@@ -73,7 +73,9 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
         kinds = request.accept_mimetypes
         if kinds.best_match(["application/json", "text/html"]) == "text/html":
             return shelf.page("live.html")
-        return answer(_root(door, uptime_s()))
+        said = answer(_root(door, uptime_s()))
+        said.vary.add("Accept")
+        return said
 
     return routes
 
