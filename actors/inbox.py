@@ -191,6 +191,7 @@ class Address:
         self.tell = self.mail.tell
         self._edges: list[Edge[Any]] = [self.mail]
         self._reports: Edge[Any] | None = None
+        self._orders: PatientEdge[Any] | None = None
 
     def __repr__(self) -> str:
         return f"<Address {self.name}>"
@@ -210,6 +211,15 @@ class Address:
                 self._edges.append(self._reports)
             return self._reports
 
+    @property
+    def orders(self) -> PatientEdge[Any]:
+        """The edge for orders that outlive a tenant: one, so that they keep their order."""
+        with self.lock:
+            if self._orders is None:
+                self._orders = PatientEdge(f"{self.name}:orders", self)
+                self._edges.append(self._orders)
+            return self._orders
+
     def add(self, edge: Edge[M]) -> Edge[M]:
         """Let mail come in by `edge` too."""
         with self.lock:
@@ -225,12 +235,6 @@ class Address:
     def latest(self, name: str, key: Callable[[Any], Hashable | None]) -> Edge[Any]:
         """A new edge for state; see `LatestEdge`."""
         return self.add(LatestEdge(name, self, key))
-
-    def patient(self, name: str) -> PatientEdge[Any]:
-        """A new edge for orders that outlive a tenant; see `PatientEdge`."""
-        edge: PatientEdge[Any] = PatientEdge(name, self)
-        self.add(edge)
-        return edge
 
     def counts(self) -> list[EdgeCount]:
         """The books of all edges."""

@@ -23,7 +23,6 @@ from threading import Lock
 from typing import Any
 
 from actors.device.ingest import IngestSource, Signal
-from actors.edges import PatientEdge
 from actors.encoder.actor import EncoderActor
 from actors.filters.actor import FilterActor
 from actors.inbox import Address
@@ -36,7 +35,7 @@ from protocols.generation import ForgetSession, PoolInput
 from protocols.meaning import Meaning, SemanticInput
 from protocols.ports import Askable, Mailbox, Reply
 from protocols.sessions import PushSamples, SessionSettings
-from protocols.simulation import BrainCommand, Pause, SimulatorInput
+from protocols.simulation import BrainCommand, Pause
 from protocols.streams import BroadcasterInput, CloseStream, OpenStream, Seen
 from supervisors.restart import Intensity, Restart
 from supervisors.spec import AddChild, ChildSpec, RemoveChild, World
@@ -105,7 +104,6 @@ class _Reader:
     """What outlives the lives of a session's reader."""
 
     address: Address
-    orders: PatientEdge[SimulatorInput]
     pushed: IngestSource
     """What a client pushes meanwhile waits here."""
 
@@ -115,7 +113,7 @@ class _Reader:
     def ordered(self, make: Callable[[], Stage]) -> Stage:
         """Make a life, which is paused if the last one was."""
         if self.paused:
-            self.orders.tell(Pause(paused=True))
+            self.address.orders.tell(Pause(paused=True))
         return make()
 
 
@@ -157,7 +155,7 @@ class SessionHouses:
                 return
             gone = near.supervisor.ask(RemoveChild(session), timeout_s=math.inf)
         near.roster.leave(f"{self._path}/{session}")
-        house.reader.orders.abandon()
+        house.reader.address.orders.abandon()
         near.streams.tell(CloseStream(session=session, reason=reason))
         # Its semantics may wish for a picture until it has ended: what is forgotten before
         # would be kept again, for ever.
@@ -182,7 +180,7 @@ class SessionHouses:
         house = self._houses.get(session)
         if house is not None:
             house.reader.paused = paused
-            house.reader.orders.tell(Pause(paused))
+            house.reader.address.orders.tell(Pause(paused))
 
     def command(self, session: str, command: BrainCommand) -> Reply:
         """Pass a command to the simulated sitter.
@@ -190,7 +188,7 @@ class SessionHouses:
         Raises:
             KeyError: the session has no house (it has ended).
         """
-        orders = self._houses[session].reader.orders
+        orders = self._houses[session].reader.address.orders
         return orders.ask(command, timeout_s=COMMAND_TIMEOUT_S)
 
     def push(self, push: PushSamples) -> str | None:
@@ -224,8 +222,7 @@ class SessionHouses:
             name: self._world.address(f"{path}/{name}")
             for name in ("semantics", "encoder", "filters", "reader")
         }
-        at = rooms["reader"]
-        reader = _Reader(at, at.patient(f"{session}:orders"), IngestSource())
+        reader = _Reader(rooms["reader"], IngestSource())
         specs = self._rooms(session, settings, rooms, reader)
         spec = ChildSpec(
             id=session,

@@ -96,7 +96,7 @@ def make_board(world: World, painters: int) -> Board:
             f"painter-{n}": world.address(f"root/generators/painters/painter-{n}")
             for n in range(1, painters + 1)
         },
-        demands=roles["broadcaster"].patient("door>broadcaster"),
+        demands=roles["broadcaster"].orders,
         roster=Roster(),
     )
 
@@ -130,10 +130,10 @@ class Tree:
                 pool=board.pool.latest("semantics>generators", _session_of_wish),
                 broadcaster=board.broadcaster.latest("stages>broadcaster", _what_is_seen),
                 signals_watched=self._signals_watched,
-                streams=board.broadcaster.patient("houses>broadcaster"),
-                forgetting=board.pool.patient("houses>generators"),
+                streams=board.broadcaster.orders,
+                forgetting=board.pool.orders,
                 roster=board.roster,
-                supervisor=board.houses.patient("manager>houses"),
+                supervisor=board.houses.orders,
                 make_reader=parts.make_reader,
                 deadline_s=self._settings.generators.deadline_s,
             ),
@@ -145,8 +145,7 @@ class Tree:
         board.roster.join("broadcaster", tick_broadcaster, BROADCASTER_SLOT)
         board.roster.join("sessions", board.sessions.latest("metronome>sessions", _one))
         board.roster.join("library", board.library.latest("metronome>library", _one))
-        self._to_sessions = board.sessions.patient("broadcaster>sessions")
-        parts.events.watch(board.sessions.patient("events>sessions"))
+        parts.events.watch(board.sessions.orders)
 
     def root(self, address: Address) -> Supervisor:
         """The whole tree, to be launched at `address`."""
@@ -239,7 +238,7 @@ class Tree:
                 lambda: Broadcaster(
                     clock,
                     self._parts.hub,
-                    self._to_sessions,
+                    board.sessions.orders,
                     self._streams,
                     self._settings.pictures.jpeg_quality,
                 ),

@@ -203,11 +203,14 @@ class SessionManager(Stage):
 
     def _watch(self, event: ChildStarted | ChildEnded | SupervisorGaveUp) -> None:
         """A house that fell for good is a session that failed; the others go on."""
-        if not isinstance(event, ChildEnded) or event.normal:
+        if isinstance(event, ChildStarted) or (
+            isinstance(event, ChildEnded) and event.normal
+        ):
             return
         session = self._houses.session_of(event.path)
         sitting = self._ledger.sittings.get(session or "")
         if sitting is not None and not is_over(sitting):
+            # A house that gives up says why first, in clearer words than its end does.
             self._end(sitting, self._clock.now(), f"it failed: {event.reason}", failed=True)
 
     def _tick(self, now: float) -> None:

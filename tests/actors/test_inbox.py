@@ -463,7 +463,7 @@ def test_what_came_was_taken_dropped_or_waits_whatever_happens(steps: list[str])
 
 
 def test_orders_given_to_a_vacant_role_wait_for_who_comes(house: House) -> None:
-    orders = house.address.patient("orders")
+    orders = house.address.orders
     house.vacate()
     orders.tell(Command(1))
     orders.tell(Command(2))
@@ -476,7 +476,7 @@ def test_orders_given_to_a_vacant_role_wait_for_who_comes(house: House) -> None:
 def test_orders_that_wait_at_a_death_are_the_next_ones_and_the_one_in_hand_is_lost(
     house: House,
 ) -> None:
-    orders = house.address.patient("orders")
+    orders = house.address.orders
     for number in range(3):
         orders.tell(Command(number))
     assert house.one() == Command(0)
@@ -492,7 +492,7 @@ def test_orders_that_wait_at_a_death_are_the_next_ones_and_the_one_in_hand_is_lo
 
 
 def test_an_order_keeps_its_place_among_other_mail(house: House) -> None:
-    orders = house.address.patient("orders")
+    orders = house.address.orders
     states = house.address.latest("states", lambda _: "state")
     states.tell(Chunk(1))
     orders.tell(Command(1))
@@ -502,7 +502,7 @@ def test_an_order_keeps_its_place_among_other_mail(house: House) -> None:
 
 
 def test_a_question_that_waited_too_long_for_a_tenant_has_expired(house: House) -> None:
-    orders = house.address.patient("orders")
+    orders = house.address.orders
     house.vacate()
     answer = orders.ask(Command(1), timeout_s=1.0)
     house.clock.advance(1.5)
@@ -515,7 +515,7 @@ def test_a_question_that_waited_too_long_for_a_tenant_has_expired(house: House) 
 
 
 def test_who_waits_at_a_role_that_has_ended_for_good_is_answered(house: House) -> None:
-    orders = house.address.patient("orders")
+    orders = house.address.orders
     house.vacate()
     answer = orders.ask(Command(1), timeout_s=1.0)
     orders.abandon()
