@@ -65,16 +65,29 @@ class WindowMeter:
         head = self._scalp[None, :].astype(float)
         self._members = np.concatenate((head, cell_members(ch_names)))
 
+    @property
+    def hop(self) -> int:
+        """Samples from one of Welch's segments to the next."""
+        return self._welch.hop
+
+    def reset(self) -> None:
+        """Forget the signal of the windows before."""
+        self._welch.reset()
+
     def measure(
-        self, window: npt.NDArray[np.float64], index: npt.NDArray[np.float64]
+        self,
+        window: npt.NDArray[np.float64],
+        index: npt.NDArray[np.float64],
+        first_sample: int | None = None,
     ) -> Measurement:
         """Measure a window.
 
         Args:
             window: clean microvolts, shape (channels, samples).
             index: quality, 0 to 1, shape (channels,).
+            first_sample: for a window that slides over one signal; see `Welch.density`.
         """
-        density = self._welch.density(window)
+        density = self._welch.density(window, first_sample)
         absolute = self._bands.absolute(density)
         relative = shares(absolute)
         usable = (index >= USABLE) & self._scalp

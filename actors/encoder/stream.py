@@ -58,6 +58,8 @@ class Stream:
             channels=len(info.ch_names), samples=samples, step=step
         )
         self._meter = WindowMeter(info.ch_names, info.sfreq, samples)
+        # Only then do segments of one window come again in a later one.
+        self._recurs = self._meter.hop % step == 0
         self._verdicts: deque[tuple[int, list[float]]] = deque()
         self._newest: tuple[ChannelQuality, ...] = ()
         self._next: int | None = None
@@ -75,6 +77,7 @@ class Stream:
     def reset(self) -> None:
         """Forget all samples."""
         self._window.reset()
+        self._meter.reset()
         self._verdicts.clear()
         self._next = self._measured = None
 
@@ -120,7 +123,8 @@ class Stream:
         if self._due is None:
             raise RuntimeError("no window is due")
         self._index = self._judge()
-        return self._meter.measure(self._due, self._index)
+        place = self.first_sample if self._recurs else None
+        return self._meter.measure(self._due, self._index, place)
 
     def quality(self) -> tuple[ChannelQuality, ...]:
         """What is seen in each channel now, with its index over the measured window."""

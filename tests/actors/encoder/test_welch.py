@@ -39,6 +39,28 @@ def test_the_density_of_single_precision_samples_is_scipys_too() -> None:
     assert np.abs(mine / theirs - 1).max() <= 1e-6
 
 
+@pytest.mark.parametrize("samples", [250, 500, 1000])
+def test_a_sliding_window_has_the_density_that_it_would_have_alone(samples: int) -> None:
+    uv = np.random.default_rng(5).standard_normal((3, 2500))
+    sliding = Welch(samples, 250.0, 250)
+    starts = (0, 25, 50, 125, 150, 175, 300, 325, 700, 1225, 1250)
+
+    for first in starts:
+        window = uv[:, first : first + samples]
+        alone = Welch(samples, 250.0, 250).density(window)
+        assert np.array_equal(sliding.density(window, first), alone)
+
+
+def test_after_a_reset_nothing_of_the_old_signal_is_left() -> None:
+    sliding = Welch(500, 250.0, 250)
+    sliding.density(np.ones((1, 500)) * np.arange(500.0), 0)
+    new = np.random.default_rng(6).standard_normal((1, 500))
+
+    sliding.reset()
+
+    assert np.array_equal(sliding.density(new, 0), Welch(500, 250.0, 250).density(new))
+
+
 def test_the_density_sums_to_the_variance() -> None:
     white = np.random.default_rng(2).standard_normal((100, 2000))
 
