@@ -93,6 +93,9 @@ def serve(config_file: Path | None, also: tuple[str, ...], **given: object) -> i
     (PHOSPHENE_WEB__PORT=9000), then these options.
     """  # noqa: D301  # click: \b, these lines as they are
     settings = load(config_file, given, also).settings
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        # Before NumPy comes: its second thread makes our small products slower.
+        os.environ.setdefault(name, "1")
     from supervisors.serve import run  # noqa: PLC0415  # see the module's docstring
 
     return run(settings, announce=click.echo)
