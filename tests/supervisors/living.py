@@ -44,6 +44,17 @@ POISON = object()
 WAIT_S = 30.0
 """For what certainly comes, on a busy machine."""
 
+SETTINGS = SessionSettings(
+    user_id="test",
+    device_type="simulator",
+    duration_s=3600.0,
+    model="any",
+    width=64,
+    height=64,
+    window_s=0.5,
+)
+"""Small pictures, soon."""
+
 
 class Doorless(Stage):
     """Stands where the front would."""
@@ -110,17 +121,8 @@ class Living:
     # -- sessions -----------------------------------------------------------------------
 
     def create(self, *, watched: bool = True) -> str:
-        """Make a session with small pictures."""
-        settings = SessionSettings(
-            user_id="test",
-            device_type="simulator",
-            duration_s=3600.0,
-            model="any",
-            width=64,
-            height=64,
-            window_s=0.5,
-        )
-        view = self.ask(self.board.sessions, CreateSession(settings))
+        """Make a session."""
+        view = self.ask(self.board.sessions, CreateSession(SETTINGS))
         assert isinstance(view, SessionView)
         if watched:
             self.watch(view.session)
