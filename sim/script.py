@@ -50,10 +50,11 @@ def _step(
 
 SCRIPTS: Mapping[str, tuple[Step, ...]] = {
     "wander": (
-        _step(14),
-        _step(18, relaxation=0.3, focus=0.95),
+        # At ease first: the encoder takes its baseline in the first half minute.
+        _step(32, relaxation=0.8, focus=0.05, pleasure=0.5),
         _step(24, closed=True, relaxation=0.95, focus=0.05, pleasure=0.3),
         _step(18, relaxation=0.7, focus=0.3, pleasure=0.95),
+        _step(18, relaxation=0.3, focus=0.95),
         _step(18, relaxation=0.1, focus=0.7, pleasure=-0.95),
         _step(22, closed=True, relaxation=0.7, focus=0.0, drowsiness=0.9),
     ),

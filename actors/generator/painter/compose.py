@@ -35,6 +35,9 @@ _NEEDS = (
 _WATERS = frozenset(names("lake ocean"))
 _LIGHTS = frozenset(names("sun moon stars aurora comet rainbow"))
 _FLOORS = LANDSCAPE - _LIGHTS - frozenset(names("sky clouds storm rain snowfall mist rays"))
+IN_THE_AIR = 0.35
+"""Share of its strength that a figure keeps in a landscape."""
+
 PAINTERLY = frozenset(names("fields flow marble abstract"))
 
 _HOUR_HINTS = (
@@ -70,6 +73,7 @@ def compose(wish: PictureWish) -> Scene:
     asked = {k: v for k, v in reading.strengths.items() if k not in denied}
     strict = _strictness(wish.guidance_scale)
     weights = {k: min(v, 1.0) for k, v in asked.items() if k in ELEMENTS}
+    _step_back(weights)
     _imply(weights, asked, reading)
     hours = _hours(asked, denied)
     for name in denied:
@@ -101,6 +105,14 @@ def _strictness(guidance: float) -> float:
     """Say how much of the picture the prompt owns: 0 at 0, all from 6 on."""
     left = max(1 - guidance / 6, 0.0)
     return 1 - left**2
+
+
+def _step_back(weights: dict[str, float]) -> None:
+    """A figure that is named after a landscape is a light in its air, not its subject."""
+    subject = next((name for name in weights if name in LANDSCAPE | FIGURES), "")
+    if subject in LANDSCAPE:
+        for name in FIGURES & weights.keys():
+            weights[name] *= IN_THE_AIR
 
 
 def _imply(weights: dict[str, float], asked: dict[str, float], reading: Reading) -> None:
