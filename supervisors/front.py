@@ -46,7 +46,8 @@ class FrontActor(Stage):
         self._serve = serve
         self._own = own
         self._start_within_s = start_within_s
-        self._up = threading.Event()
+        self._up = threading.Event()  # or ended before it was
+        self._is_up = False
         self._token: trio.lowlevel.TrioToken | None = None
         self._leave: trio.Event | None = None
         self._error: BaseException | None = None
@@ -61,7 +62,7 @@ class FrontActor(Stage):
         """
         self._thread.start()
         self._up.wait(self._start_within_s)
-        if self._error is not None or self._token is None:
+        if not self._is_up:
             raise FrontFellError("the door did not open") from self._error
 
     def handle(self, message: FrontFell) -> None:
@@ -94,10 +95,12 @@ class FrontActor(Stage):
 
     async def _main(self) -> None:
         self._leave = trio.Event()
-        token = trio.lowlevel.current_trio_token()
+        self._token = trio.lowlevel.current_trio_token()
+        if self._is_stopping:  # who stops looks at the token second, and may not see it
+            return
 
         def up() -> None:
-            self._token = token
+            self._is_up = True
             self._up.set()
 
         await self._serve(up, self._leave)

@@ -1,0 +1,126 @@
+"""The front as an actor: it comes up with its run, falls with it, and lets it leave."""
+
+from collections.abc import Callable
+
+import pytest
+import trio
+
+from actors.answer import Answer
+from actors.clock import LiveClock
+from actors.dispatch import PinnedDispatcher
+from actors.inbox import Address
+from protocols.supervision import Born, Died
+from supervisors.front import FrontActor, FrontFellError, Serve
+from tests.probe import Probe
+
+
+class Ran:
+    """A door's run: does as it is told, and tells how it went."""
+
+    def __init__(self) -> None:
+        self.told: Probe[str] = Probe()
+        self.break_down = trio.Event()
+        self.token: trio.lowlevel.TrioToken | None = None
+
+    async def serve(self, up: Callable[[], object], stop: trio.Event) -> None:
+        self.token = trio.lowlevel.current_trio_token()
+        up()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._break)
+            await stop.wait()
+            self.told.tell("streams closed")
+            nursery.cancel_scope.cancel()
+
+    async def never_up(self, _up: Callable[[], object], _stop: trio.Event) -> None:
+        raise OSError("no listener")
+
+    async def silent(self, _up: Callable[[], object], stop: trio.Event) -> None:
+        await stop.wait()
+
+    async def leaves(self, up: Callable[[], object], _stop: trio.Event) -> None:
+        up()
+
+    def fall(self) -> None:
+        assert self.token is not None
+        self.token.run_sync_soon(self.break_down.set)
+
+    async def _break(self) -> None:
+        await self.break_down.wait()
+        raise ValueError("broken")
+
+
+def launched(
+    serve: Serve, start_within_s: float = 5.0
+) -> tuple[Address, Probe[Born | Died]]:
+    address = Address("front", LiveClock())
+    lives: Probe[Born | Died] = Probe()
+    front = FrontActor(serve, address, start_within_s)
+    front.launch(address, PinnedDispatcher("test"), lives)
+    return address, lives
+
+
+def end_of(lives: Probe[Born | Died]) -> Died:
+    died = lives.until(Died)
+    assert isinstance(died, Died)
+    return died
+
+
+def test_it_is_born_when_connections_are_taken_and_leaves_in_order() -> None:
+    ran = Ran()
+    address, lives = launched(ran.serve)
+    assert isinstance(lives.next(), Born)
+    assert ran.told.all() == []
+
+    stopped = Answer()
+    address.stop(answer=stopped)
+
+    died = end_of(lives)
+    assert died.normal
+    assert ran.told.all() == ["streams closed"]  # before it ended
+    assert stopped.is_done()
+
+
+def test_it_falls_with_its_run() -> None:
+    ran = Ran()
+    _, lives = launched(ran.serve)
+    assert isinstance(lives.next(), Born)
+
+    ran.fall()
+
+    died = end_of(lives)
+    assert isinstance(died.error, FrontFellError)
+    assert isinstance(died.error.__cause__, BaseExceptionGroup)
+
+
+def test_a_run_that_ends_by_itself_is_a_fall_too() -> None:
+    _, lives = launched(Ran().leaves)
+
+    assert isinstance(end_of(lives).error, FrontFellError)
+
+
+def test_a_run_that_cannot_begin_says_why() -> None:
+    _, lives = launched(Ran().never_up)
+
+    died = end_of(lives)
+    assert (type(died.error), died.during) == (FrontFellError, "setup")
+    assert isinstance(died.error, FrontFellError)
+    assert str(died.error.__cause__) == "no listener"
+
+
+def test_a_run_that_takes_no_connections_in_time_is_a_failed_start() -> None:
+    _, lives = launched(Ran().silent, start_within_s=0.05)
+
+    died = end_of(lives)
+    assert (type(died.error), died.during) == (FrontFellError, "setup")
+
+
+@pytest.mark.parametrize("poison", [object(), None])
+def test_poison_ends_the_run_in_order_before_the_next_life(poison: object) -> None:
+    ran = Ran()
+    address, lives = launched(ran.serve)
+    assert isinstance(lives.next(), Born)
+
+    address.tell(poison)
+
+    assert not end_of(lives).normal
+    assert ran.told.all() == ["streams closed"]
