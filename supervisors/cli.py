@@ -13,6 +13,7 @@ mistake ends with one clear message and an exit code:
     130  interrupted
 """
 
+import os
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
