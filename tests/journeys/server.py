@@ -47,7 +47,11 @@ class Server:
         self._told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        self.base = self._line_with("serving").split()[1]
+        try:
+            self.base = self.heard("serving").split()[1]
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
         self.key = next(line.split()[1] for line in self.lines if line.startswith("key"))
         self.page = next(line.split()[2] for line in self.lines if "live page" in line)
 
@@ -83,11 +87,14 @@ class Server:
             self._told.put(line)
         self._told.put(None)
 
-    def _line_with(self, word: str) -> str:
+    def heard(self, word: str) -> str:
+        """Wait for a line that begins so."""
         while True:
             line = self._told.get(timeout=START_S)
             if line is None:
-                raise AssertionError("it ended:\n" + "\n".join(self.lines))
+                code = self.stop()
+                said = "\n".join(self.lines)
+                raise AssertionError(f"it ended with {code}:\n{said}")
             if line.startswith(word):
                 return line
 
