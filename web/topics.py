@@ -30,13 +30,33 @@ class Kept(msgspec.Struct, frozen=True):
 class Topic:
     """One form of one stream."""
 
-    __slots__ = ("clients", "picture", "resumed", "status")
+    __slots__ = ("_everyone", "clients", "picture", "resumed", "status")
 
     def __init__(self) -> None:
         self.clients: dict[Client, None] = {}  # in the order of joining
         self.resumed: dict[Client, int] = {}  # who came back, and what they have
         self.picture: Kept | None = None
         self.status: Kept | None = None
+        self._everyone: tuple[Client, ...] | None = ()
+
+    def everyone(self) -> tuple[Client, ...]:
+        """Who watches; made anew only after a change, for it is asked for every frame."""
+        if self._everyone is None:
+            self._everyone = tuple(self.clients)
+        return self._everyone
+
+    def add(self, client: Client, since: int | None) -> None:
+        """Let one watch, who may have pictures up to `since`."""
+        self.clients[client] = None
+        if since is not None:
+            self.resumed[client] = since
+        self._everyone = None
+
+    def remove(self, client: Client) -> None:
+        """Let one watch no longer."""
+        del self.clients[client]
+        self.resumed.pop(client, None)
+        self._everyone = None
 
 
 class Topics:
@@ -49,13 +69,15 @@ class Topics:
     def clients(self, name: TopicName) -> tuple[Client, ...]:
         """Who watches now."""
         topic = self._open.get(name)
-        return tuple(topic.clients) if topic else ()
+        return topic.everyone() if topic else ()
 
     def due(self, name: TopicName, sequence: int) -> tuple[Client, ...]:
         """Who is to get a picture: all but those who came back and have it."""
         topic = self._open.get(name)
         if topic is None:
             return ()
+        if not topic.resumed:
+            return topic.everyone()
         for client, since in list(topic.resumed.items()):
             if sequence > since:
                 del topic.resumed[client]
@@ -103,9 +125,7 @@ class Topics:
             What it is to be sent at once: the status, then the picture if it is news.
         """
         topic = self._open.setdefault(name, Topic())
-        topic.clients[client] = None
-        if since is not None:
-            topic.resumed[client] = since
+        topic.add(client, since)
         first = [topic.status.wire] if topic.status else []
         if topic.picture and (since is None or topic.picture.sequence > since):
             first.append(topic.picture.wire)
@@ -116,8 +136,7 @@ class Topics:
         topic = self._open.get(name)
         if topic is None or client not in topic.clients:
             return False
-        del topic.clients[client]
-        topic.resumed.pop(client, None)
+        topic.remove(client)
         if not topic.clients:
             topic.picture = None  # nobody's: the next viewer is not shown an old one
             if topic.status is None:
@@ -135,7 +154,7 @@ class Topics:
             n for n, t in self._open.items() if n[0] == name[0] and not t.clients
         ]:
             del self._open[other]
-        return tuple(topic.clients) if topic else ()
+        return topic.everyone() if topic else ()
 
     def last_word(self, name: TopicName) -> bytes | None:
         """The last message of an ended stream, if it is still known."""
