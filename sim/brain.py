@@ -20,6 +20,7 @@ What it is made of, in microvolts at the scalp:
 - a loose electrode: little brain, and much hum, noise and drift instead.
 """
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from typing import assert_never
@@ -88,7 +89,9 @@ class Brain:
         self.ch_names = tuple(ch_names)
         self.sfreq, self.mains_hz = sfreq, mains_hz
         self._block = max(1, round(BLOCK_S * sfreq))
-        self._block_s = self._block / sfreq
+        block_s = self._block / sfreq
+        self._approach = 1 - np.exp(-block_s / TAU_S)
+        self._jaw_approach = 1 - math.exp(-block_s / JAW_TAU_S)
         self._sitter = Sitter(
             alpha_hz=person.uniform(9.3, 10.8), alpha_uv=person.uniform(12.0, 16.0)
         )
@@ -201,6 +204,6 @@ class Brain:
             if step != self._script_step:
                 self._script_step = step
                 self._aim(state)
-        self._state += (self._target - self._state) * (1 - np.exp(-self._block_s / TAU_S))
+        self._state += (self._target - self._state) * self._approach
         clenched = float(begin < self._clenched_until)
-        self._jaw += (clenched - self._jaw) * (1 - np.exp(-self._block_s / JAW_TAU_S))
+        self._jaw += (clenched - self._jaw) * self._jaw_approach

@@ -1,5 +1,7 @@
 """Electrodes: mains hum, standing potentials that drift, and contacts that come loose."""
 
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -43,7 +45,12 @@ class Electrodes:
         likes, self._drifting, self._loosening = seeds
         self._sfreq, self._mains_hz = sfreq, mains_hz
         self._hum_uv = HUM_UV * likes.uniform(0.5, 1.5, channels)
-        self._hum_at = likes.uniform(0.0, 2 * np.pi, channels)[:, None]
+        at = likes.uniform(0.0, 2 * np.pi, channels)
+        # By electrode, what `waves` are to be multiplied with for an amplitude of 1.
+        self._hum = np.stack(
+            [np.cos(at), np.sin(at), HARMONIC * np.cos(2 * at), HARMONIC * np.sin(2 * at)],
+            axis=1,
+        )
         self._offset_uv = likes.normal(0.0, OFFSET_UV, channels)
         self._drift_uv = np.zeros(channels)
         self._loose_uv = np.zeros(channels)
@@ -78,9 +85,12 @@ class Electrodes:
         else:
             self._loose_uv = np.zeros(channels)
         step = self._drift_uv + self._loose_uv - before
-        ramp = np.arange(1, samples + 1) / samples
-        slow = (self._offset_uv + before)[:, None] + step[:, None] * ramp
-        brain_uv += slow + hum_uv[:, None] * self._wave(begin, samples)
+        shares = np.empty((channels, len(_WAVES) + 2))
+        shares[:, 0] = self._offset_uv + before
+        shares[:, 1] = step
+        np.multiply(self._hum, hum_uv[:, None], out=shares[:, 2:])
+        start = (begin * self._mains_hz / self._sfreq) % 1.0  # exact however late
+        brain_uv += shares @ waves(start, self._mains_hz / self._sfreq, samples)
         return brain_uv
 
     def _rattle(self, samples: int) -> npt.NDArray[np.float64]:
@@ -93,12 +103,29 @@ class Electrodes:
         )
         return np.asarray((LOOSE_NOISE_UV * self._loose)[:, None] * normal[:, :-1])
 
-    def _wave(self, begin: int, samples: int) -> npt.NDArray[np.float64]:
-        """The mains at each electrode, amplitude 1; its phase is exact however late."""
-        start = (begin * self._mains_hz / self._sfreq) % 1.0
-        turns = start + np.arange(samples) * (self._mains_hz / self._sfreq)
-        at = 2 * np.pi * turns + self._hum_at
-        return np.asarray(np.sin(at) + HARMONIC * np.sin(2 * at))
+
+_WAVES = ("sine", "cosine", "harmonic's sine", "harmonic's cosine")
+
+
+@lru_cache(maxsize=64)
+def waves(start: float, turns: float, samples: int) -> npt.NDArray[np.float64]:
+    """What all electrodes see in a block, each in a share of its own.
+
+    Args:
+        start: phase of the mains at its first sample, turns.
+        turns: of the mains in a sample.
+        samples: its length.
+
+    Returns:
+        Shape (6, samples): ones, a ramp from 0 to 1, and the mains' four `_WAVES`.
+    """
+    at = 2 * np.pi * (start + np.arange(samples) * turns)
+    ramp = np.arange(1, samples + 1) / samples
+    made = np.stack(
+        [np.ones(samples), ramp, np.sin(at), np.cos(at), np.sin(2 * at), np.cos(2 * at)]
+    )
+    made.flags.writeable = False
+    return made
 
 
 def _wander(
