@@ -115,10 +115,11 @@ def test_a_key_that_is_to_end_before_it_begins_is_a_usage_error(
 def test_a_data_folder_that_cannot_be_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
 
-    code, _, err = run("keys", "list", "--data-dir", tmp_path / "file" / "below")
+    for command in (["keys", "list"], ["serve", "--port", "0", "--no-browser"]):
+        code, _, err = run(*command, "--data-dir", tmp_path / "file" / "below")
 
-    assert code == 5
-    assert "--data-dir" in err
+        assert code == 5
+        assert "--data-dir" in err
 
 
 def test_all_mistakes_of_the_command_line_and_the_file_come_at_once(

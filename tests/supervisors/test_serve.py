@@ -102,7 +102,7 @@ def test_a_data_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_default_recording_that_is_missing_is_named(tmp_path: Path) -> None:
-    device = DeviceSettings(default="replay:no.edf", recordings=str(tmp_path))
+    device = DeviceSettings(default="replay:no.edf", recordings=(str(tmp_path),))
     with pytest.raises(RecordingMissingError, match=r"no\.edf"):
         make_devices(Settings(device=device))
 

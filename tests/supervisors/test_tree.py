@@ -14,7 +14,7 @@ from protocols.pictures import PictureWish
 from protocols.sessions import CommandBrain, ListSessions, PauseSession, SessionView
 from protocols.simulation import Blink, DeviceStatus
 from protocols.streams import Status
-from protocols.supervision import ChildState
+from protocols.supervision import ChildStarted, ChildState
 from protocols.time import MetronomeStatus
 from tests.supervisors.living import POISON, Living
 
@@ -184,6 +184,29 @@ def test_a_house_that_falls_too_often_is_a_session_that_failed(
 
 def on_roster(tree: Living) -> set[str]:
     return {name for slot in tree.board.roster._slots for name in slot}
+
+
+def test_a_branch_that_gives_up_is_raised_with_all_that_started_after_it(
+    tree: Living, other: str
+) -> None:
+    life = tree.row("root/output").life
+    archive = tree.row("root/archive").life
+    path, manager = tree.board.broadcaster.name, tree.row("root/sessions").life
+    for _ in range(11):
+        if tree.row("root/output").life > life:
+            break
+        tree.board.broadcaster.tell(POISON)
+        tree.until(
+            lambda e: isinstance(e, ChildStarted) and e.path in (path, "root/output")
+        )
+    else:
+        tree.up("root/output", life + 1)
+    tree.up("root/sessions", manager + 1)
+
+    tree.picture(other, driven_after=tree.world.clock.now())
+
+    assert tree.row("root/archive").life == archive
+    assert tree.view(other).status == "active"
 
 
 # -- orders that come while a role is being raised ----------------------------------------

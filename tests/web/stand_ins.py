@@ -18,6 +18,8 @@ from trio_websocket import WebSocketConnection, connect_websocket_url
 from config.schema import Settings
 from protocols.analysis import AnalysisInput, PromptMade
 from protocols.archive import (
+    ArchiveFigures,
+    ArchiveStatus,
     FetchPicture,
     KeepPicture,
     LibraryInput,
@@ -169,13 +171,14 @@ class Library:
 
     def __init__(self) -> None:
         self.kept: dict[str, KeepPicture] = {}
+        self.degraded = ""
 
     def put(self, data: bytes) -> str:
         kept = self(KeepPicture(data=data, mime="image/png"))
         assert isinstance(kept, PictureKept)
         return kept.id
 
-    def __call__(self, message: KeepPicture | FetchPicture) -> Any:
+    def __call__(self, message: KeepPicture | FetchPicture | ArchiveStatus) -> Any:
         match message:
             case KeepPicture():
                 name = f"img_{len(self.kept)}"
@@ -186,6 +189,18 @@ class Library:
                 if kept is None:
                     return PictureMissing(name)
                 return PictureData(data=kept.data, mime=kept.mime)
+            case ArchiveStatus():
+                return ArchiveFigures(
+                    pictures=len(self.kept),
+                    disk_bytes=0,
+                    quota_bytes=1,
+                    counted=True,
+                    in_memory=0,
+                    waiting=0,
+                    lost=0,
+                    degraded=self.degraded,
+                    degraded_since=None,
+                )
 
 
 def paint(message: PaintOnce) -> Painted:

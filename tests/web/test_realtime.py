@@ -8,8 +8,9 @@ import msgspec
 import pytest
 from trio_websocket import WebSocketConnection
 
+from protocols.errors import RefusedError
 from protocols.supervision import ChildRow, ChildState
-from tests.web.stand_ins import House, opened
+from tests.web.stand_ins import House, StandIn, opened
 from web.commands import answer
 
 
@@ -114,6 +115,24 @@ async def test_health_names_what_is_down(house: House) -> None:
 
     assert (well["status"], well["service"]) == ("healthy", "phosphene")
     assert (said["status"], said["down"]) == ("degraded", ["output/broadcaster"])
+
+
+async def test_health_says_when_the_disk_takes_nothing(house: House) -> None:
+    house.library.degraded = "No space left on device"
+    async with house.client(None) as client:
+        said = (await client.get("/health")).json()
+
+    assert said["status"] == "degraded"
+    assert said["storage"]["degraded"] == "No space left on device"
+
+
+async def test_health_answers_though_the_library_does_not() -> None:
+    ill = House(library=StandIn(lambda _: RefusedError("library")))
+    async with opened(ill), ill.client(None) as client:
+        said = (await client.get("/health")).json()
+
+    assert said["status"] == "degraded"
+    assert "silent" in said["storage"]["degraded"]
 
 
 async def test_the_root_is_json_for_a_program(house: House) -> None:

@@ -1,6 +1,6 @@
 """How the server is (document 003). No key.
 
-GET /health      status and connections
+GET /health      status and connections; `degraded` while a part is down or the disk full
 GET /ws-stats    the WebSockets' statistics
 GET /            the API's root for a program; a browser gets the live page
 """
@@ -10,14 +10,19 @@ from typing import Any
 from quart import Blueprint, Response, request
 
 from config.version import VERSION
+from protocols.archive import ArchiveFigures, ArchiveStatus
 from protocols.supervision import ChildState
 from web.answers import answer
+from web.ask import NoAnswerError, ask
 from web.door import Door
 from web.realtime import RATE_HZ
 from web.shelf import Shelf
 
 _LIVE_S = 2.0
 """A frame within so many seconds: something is streaming."""
+
+_STORAGE_S = 1.0
+"""Seconds that the library may take to say how it is."""
 
 
 def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
@@ -35,9 +40,10 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
 
     @routes.get("/health")
     async def health() -> Response:
+        down, storage = _down(door), await _storage(door)
         return answer(
             {
-                "status": "degraded" if (down := _down(door)) else "healthy",
+                "status": "degraded" if down or storage["degraded"] else "healthy",
                 "service": "phosphene",
                 "version": VERSION,
                 "timestamp": door.unix(),
@@ -45,6 +51,7 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
                 "streaming_active": _streaming(door),
                 "uptime_seconds": uptime_s(),
                 "down": down,
+                "storage": storage,
             }
         )
 
@@ -100,6 +107,16 @@ def _root(door: Door, uptime_s: float) -> dict[str, Any]:
 def _down(door: Door) -> list[str]:
     wrong = (ChildState.FAILED, ChildState.WAITING)
     return [row.path for row in door.tree() if row.state in wrong]
+
+
+async def _storage(door: Door) -> dict[str, Any]:
+    try:
+        figures = await ask(door.library, ArchiveStatus(), timeout_s=_STORAGE_S)
+    except NoAnswerError as error:
+        return {"degraded": f"the library is silent: {error}", "pictures": None}
+    if not isinstance(figures, ArchiveFigures):
+        raise TypeError(f"the library answered {figures!r}")
+    return {"degraded": figures.degraded, "pictures": figures.pictures}
 
 
 def _streaming(door: Door) -> bool:

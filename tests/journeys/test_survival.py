@@ -1,0 +1,228 @@
+"""Parts of a whole server fall while clients watch: streams and answers go on."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from actors.inbox import Address
+from config.schema import (
+    GeneratorSettings,
+    PictureSettings,
+    Settings,
+    StorageSettings,
+    WebSettings,
+)
+from protocols.keys import CreateKey
+from protocols.supervision import Born, ChildStarted, Died, LifeEvent
+from protocols.wire import ImageMessage
+from supervisors.serve import Server, live_world, make_devices, open_listeners
+from tests.journeys.server import MESSAGES, PATIENCE_S, Watcher, watching
+from tests.probe import Probe
+from web import sockets
+
+pytestmark = pytest.mark.slow
+
+POISON = object()
+"""No actor takes it."""
+
+RESTARTING = 1012
+BEHIND_THE_DOOR = ("keyring", "library", "analysis", "pool", "broadcaster", "sessions")
+
+
+class Inside:
+    """A whole server in this process, so that a test can poison its parts."""
+
+    def __init__(self, data_dir: Path) -> None:
+        settings = Settings(
+            web=WebSettings(port=0, browser=False),
+            storage=StorageSettings(data_dir=str(data_dir)),
+            generators=GeneratorSettings(workers=1),
+            pictures=PictureSettings(width=64, height=64),
+        )
+        self._open = ExitStack()
+        self._listeners = open_listeners(settings)
+        self._world, events = self._open.enter_context(live_world())
+        self.events: Probe[LifeEvent] = Probe()
+        events.watch(self.events)
+        devices = make_devices(settings)
+        server = Server(settings, self._world, events, self._listeners, devices)
+        self.board = server.board
+        self._root = self._world.address("root")
+        self._lives: Probe[Born | Died] = Probe()
+        server.tree.root(self._root).launch(
+            self._root, self._world.supervision, self._lives
+        )
+        assert isinstance(self._lives.next(PATIENCE_S), Born)
+        host, port = sockets.address(self._listeners[0])
+        self.base = f"http://{host}:{port}"
+        wish = CreateKey(name="test", days=1.0)
+        made = self.board.keyring.ask(wish, timeout_s=PATIENCE_S).get(timeout=PATIENCE_S)
+        self.key = made.key
+
+    def close(self) -> None:
+        self._root.stop()
+        died = self._lives.next(PATIENCE_S)
+        self._open.close()
+        for listener in self._listeners:
+            listener.close()
+        assert isinstance(died, Died)
+        assert died.normal
+
+    def unix(self) -> float:
+        """The time, as frames bear it."""
+        return self._world.clock.unix(self._world.clock.now())
+
+    def client(self) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return httpx.Client(base_url=self.base, headers=headers, timeout=PATIENCE_S)
+
+    def sit(self, device: str = "simulator") -> dict[str, Any]:
+        wish = {"user_id": "test", "device_type": device, "session_config": {}}
+        with self.client() as client:
+            made = client.post("/api/v1/session/create", json=wish)
+        made.raise_for_status()
+        answer: dict[str, Any] = made.json()
+        return answer
+
+    def poison(self, address: Address) -> None:
+        """Let whoever lives there fall, and wait for the next life."""
+        self.events.all()
+        address.tell(POISON)
+        self.raised(address.name)
+
+    def raised(self, path: str) -> None:
+        """Wait for a birth."""
+        while True:
+            event = self.events.next(PATIENCE_S)
+            if isinstance(event, ChildStarted) and event.path == path:
+                return
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_behind() -> None:
+    """What is raised anew stays until the server ends: its fixture looks then."""
+
+
+@pytest.fixture(scope="module")
+def inside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    before = set(threading.enumerate())
+    running = Inside(tmp_path_factory.mktemp("data"))
+    yield running
+    running.close()
+    for thread in set(threading.enumerate()) - before:
+        if not thread.name.startswith("Trio thread"):
+            thread.join(PATIENCE_S)
+            assert not thread.is_alive(), f"{thread.name} was left behind"
+
+
+def driven_after(viewer: Watcher, unix: float) -> ImageMessage:
+    """The next picture whose samples are younger than that."""
+    for _ in range(MESSAGES):
+        head, _ = viewer.driven()
+        if head.captured_at > unix:
+            return head
+    raise AssertionError(f"no picture after {unix}")
+
+
+def test_viewers_come_back_to_a_front_that_fell(inside: Inside) -> None:
+    session, searching = inside.sit(), inside.sit("muse")
+    with watching(searching) as waiting:
+        said = waiting.status("searching")
+    with connect(f"{session['websocket_url']}?format=binary", max_size=None) as viewer:
+        viewer.recv(timeout=PATIENCE_S)
+        inside.events.all()
+        inside.board.front.tell(POISON)
+        code = None
+        for _ in range(MESSAGES):
+            try:
+                viewer.recv(timeout=PATIENCE_S)
+            except ConnectionClosed as closed:
+                code = closed.rcvd and closed.rcvd.code
+                break
+        assert code == RESTARTING
+    inside.raised("root/front")
+
+    with inside.client() as client:  # the same address, the same sessions
+        shown = client.get(f"/api/v1/session/{session['session_id']}").json()
+    since = shown["images_generated"]
+    with watching(session, f"format=binary&since={since}") as viewer_again:
+        head, _ = viewer_again.driven()
+    with watching(searching) as waiting_again:
+        told_again = waiting_again.status("searching")
+    assert shown["status"] == "active"
+    assert head.sequence > since
+    assert "muse" in told_again["reason"]
+    assert told_again["reason"].split(";")[0] == said["reason"].split(";")[0]
+
+
+@pytest.mark.parametrize("role", BEHIND_THE_DOOR)
+def test_a_viewer_notices_nothing_of_a_fall_behind_the_door(
+    inside: Inside, role: str
+) -> None:
+    session = inside.sit()
+    with watching(session) as viewer, inside.client() as client:
+        before, _ = viewer.driven()
+        inside.poison(getattr(inside.board, role))
+
+        after = driven_after(viewer, inside.unix())
+        assert after.sequence > before.sequence
+        shown = client.get(f"/api/v1/session/{session['session_id']}").json()
+        made = client.post(
+            "/api/v1/generate", json={"prompt": "a sea", "width": 64, "height": 64}
+        )
+        png = client.get(made.json()["image_url"])
+        ended = client.post(f"/api/v1/session/{session['session_id']}/end").json()
+
+    assert shown["status"] == "active"
+    assert shown["images_generated"] >= before.sequence
+    assert (made.status_code, png.headers["content-type"]) == (200, "image/png")
+    assert ended["summary"]["total_images"] >= after.sequence
+
+
+def test_a_request_that_meets_a_fall_is_answered_or_told_when_to_come_again(
+    inside: Inside,
+) -> None:
+    asked = {
+        "keyring": ("GET", "/api/v1/session", None),
+        "sessions": ("GET", "/api/v1/session", None),
+        "analysis": ("POST", "/api/v1/semantic/extract", {"features": {"alpha": 0.5}}),
+        "pool": ("POST", "/api/v1/generate", {"prompt": "a sea", "width": 64}),
+        "library": ("GET", f"/images/{'0' * 32}.png", None),
+    }
+    with inside.client() as client:
+        for role, (method, path, body) in asked.items():
+            inside.events.all()
+            address = getattr(inside.board, role)
+            address.tell(POISON)
+
+            got = client.request(method, path, json=body)
+
+            assert got.status_code in (200, 404, 503), (role, got.text)
+            if got.status_code == 503:
+                assert float(got.headers["retry-after"]) > 0
+            inside.raised(address.name)
+
+
+def test_a_painters_process_that_is_killed_is_replaced(inside: Inside) -> None:
+    session = inside.sit()
+    path = "root/generators/painters/painter-1"
+    with watching(session) as viewer:
+        before, _ = viewer.driven()
+        inside.events.all()
+        (painter,) = psutil.Process().children()
+        painter.send_signal(signal.SIGKILL)
+        inside.raised(path)
+
+        after = driven_after(viewer, inside.unix())
+    (another,) = psutil.Process().children()
+    assert another.pid != painter.pid
+    assert after.sequence > before.sequence
