@@ -87,6 +87,7 @@ class SemanticActor(Stage):
         self._pace = Pace(settings.pictures_hz)
         self._is_watched = is_watched
         self._contact = Contact()
+        self._has_told = False  # a state, in this life
         self._meant_at = -math.inf  # of the samples
         self._waited_at: float | None = None  # None: not searching
 
@@ -105,9 +106,13 @@ class SemanticActor(Stage):
         self._waited_at = None
         self._contact, change = judged(self._contact, features, now)
         if change is not None:
-            self._viewer.tell(change)
+            self._tell(change)
         if self._contact.frozen:
             return
+        if not self._has_told:
+            # Samples, and no word of their source: it spoke to a life before this one,
+            # which may have told that the contact is bad.
+            self._tell(SourceState(phase=Phase.STREAMING, reason="contact is good", at=now))
         at = features.captured_at
         is_due = self._pace.due(at)
         if not (is_due or at - self._meant_at >= UNSEEN_S or self._is_watched()):
@@ -126,9 +131,13 @@ class SemanticActor(Stage):
                 return  # samples come, but the contact is what keeps the stream frozen
         else:
             self._contact = Contact()  # whatever comes after it is judged anew
-        self._viewer.tell(state)
+        self._tell(state)
         if state.phase is Phase.SEARCHING:
             self._wait()
+
+    def _tell(self, state: SourceState) -> None:
+        self._has_told = True
+        self._viewer.tell(state)
 
     def _wait(self) -> None:
         now = self._clock.now()

@@ -36,6 +36,8 @@ class Bench:
     generators: Probe[PoolInput] = field(default_factory=Probe)
     viewer: Probe[Seeable] = field(default_factory=Probe)
     watched: bool = True
+    heard: bool = True
+    """Of the source: that it streams."""
 
     def __post_init__(self) -> None:
         self.stage = SemanticActor(
@@ -46,6 +48,9 @@ class Bench:
             viewer=self.viewer,
             is_watched=lambda: self.watched,
         )
+        if self.heard:
+            self.stage.handle(STREAMING)
+            self.viewer.all()
 
     def feed(self, at: float, *, confidence: float = 0.9) -> None:
         self.clock.at = at + 0.004
@@ -182,6 +187,19 @@ def test_a_streaming_source_does_not_thaw_bad_contact(bench: Bench) -> None:
     bench.source(STREAMING, 100.05)
 
     assert [state.phase for state in bench.states()] == [Phase.FROZEN]
+
+
+def test_a_new_life_takes_back_what_the_last_one_told_of_the_contact(
+    bench: Bench,
+) -> None:
+    new = Bench(heard=False)
+    for life in (new, bench):
+        life.feed(1.0)
+        life.feed(1.1)
+
+    (state,) = new.states()
+    assert (state.phase, state.reason) == (Phase.STREAMING, "contact is good")
+    assert bench.states() == []  # its source has said so
 
 
 def test_after_a_pause_bad_contact_is_told_again(bench: Bench) -> None:
