@@ -81,6 +81,7 @@ def bench_door() -> Door:
         keyring=nobody,
         library=nobody,
         analysis=nobody,
+        demands=nobody,
         broadcaster=nobody,
         hub=Hub(),
     )

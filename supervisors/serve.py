@@ -36,6 +36,7 @@ from actors.device.actor import DeviceActor
 from actors.device.ingest import IngestSource
 from actors.device.sources import Devices
 from actors.dispatch import PinnedDispatcher, SharedDispatcher
+from actors.edges import EdgeCount
 from actors.inbox import DeadLetterOffice
 from actors.stage import Stage
 from config.errors import (
@@ -269,11 +270,17 @@ class Server:
             keyring=board.keyring,
             library=board.library,
             analysis=board.analysis,
-            broadcaster=board.demands,
+            demands=board.demands,
+            broadcaster=board.broadcaster,
             hub=self._hub,
             tree=self._world.view.rows,
+            books=self._books,
             devices=self._devices.rows,
         )
+
+    def _books(self) -> list[EdgeCount]:
+        addresses = (*self.board.all(), *self.tree.houses.addresses())
+        return [count for address in addresses for count in address.counts()]
 
 
 class _Lives:

@@ -15,7 +15,7 @@ from protocols.generation import PoolInput
 from protocols.keys import KeyringInput
 from protocols.ports import Askable, Clock, Mailbox
 from protocols.sessions import SessionsInput
-from protocols.streams import Demand
+from protocols.streams import Demand, Status
 from protocols.supervision import ChildRow
 from web.figures import Figures
 from web.hub import Hub
@@ -72,12 +72,18 @@ class Door:
     keyring: Askable[KeyringInput]
     library: Askable[LibraryInput]
     analysis: Askable[AnalysisInput]
-    broadcaster: Mailbox[Demand]
+    demands: Mailbox[Demand]
+    """Where the broadcaster hears who watches."""
+
+    broadcaster: Askable[Status]
     hub: Hub
     """The broadcaster's way in; attached by `serve`."""
 
     tree: Callable[[], Sequence[ChildRow]] = tuple
     """The supervision tree as it is now. Any thread."""
+
+    books: Callable[[], Sequence[msgspec.Struct]] = tuple
+    """The books of every edge: `edge`, `came`, `taken`, `dropped`, `queued`. Any thread."""
 
     devices: Callable[[], Sequence[DeviceRow]] = tuple
     """The device types that there are. Reads the disk: call it in a thread."""

@@ -60,9 +60,7 @@ class Gateway:
             # The broadcaster outlives us: let it not encode for who is gone.
             for session, kind in self._topics.watched():
                 if session != BROADCAST:
-                    self._door.broadcaster.tell(
-                        Demand(session=session, kind=kind, watchers=0)
-                    )
+                    self._door.demands.tell(Demand(session=session, kind=kind, watchers=0))
 
     async def converse(self, sock: socket.socket, head: bytes, peer: str) -> None:
         """Serve one WebSocket from its handshake to its end; the caller closes `sock`.
@@ -223,7 +221,7 @@ class Gateway:
 
     def _tell_demand(self, what: Admitted) -> None:
         watchers = self._topics.count((what.topic, what.kind))
-        self._door.broadcaster.tell(
+        self._door.demands.tell(
             Demand(session=what.topic, kind=what.kind, watchers=watchers)
         )
 

@@ -1,5 +1,6 @@
 """Whose session it is: the caller's, or none at all."""
 
+import hashlib
 import re
 from typing import Final
 
@@ -10,6 +11,7 @@ from web.auth import caller
 from web.door import Door
 from web.errors import Problem
 
+_ID: Final = re.compile(r"sess_[A-Za-z0-9_-]+")
 SESSION_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
 
 
@@ -57,6 +59,16 @@ def refusal_of(reply: object) -> Problem:
         return Problem(503, reply.reason, code="TOO_MANY_SESSIONS", headers=later)
     mistake = {"field": reply.field, "allowed": reply.reason}
     return Problem(422, f"{reply.field}: {reply.reason}", details={"mistakes": [mistake]})
+
+
+def public_name(session: str) -> str:
+    """What a session is called where everyone can read: its id would open its stream."""
+    return "view_" + hashlib.blake2b(session.encode(), digest_size=6).hexdigest()
+
+
+def without_ids(text: str) -> str:
+    """A path or an edge's name, with sessions by their public names."""
+    return _ID.sub(lambda found: public_name(found[0]), text)
 
 
 def _unknown() -> Problem:

@@ -4,10 +4,9 @@ While somebody listens, sessions are asked for twice a second, the machine's loa
 sampled once a second in a thread, and each beat sends what is known: it asks nobody.
 Nothing is synthesised yet: the spectrum is silence, 64 zeros, which is what is played.
 
-Session ids open streams, so this public message names sessions by a digest of theirs.
+Session ids open streams, so this public message bears others: see `public_name`.
 """
 
-import hashlib
 import math
 from contextlib import suppress
 from typing import Any, Final
@@ -22,6 +21,7 @@ from web.admission import BROADCAST
 from web.ask import NoAnswerError, ask
 from web.door import Door
 from web.gateway import Gateway
+from web.ownership import public_name
 
 PERIOD_S: Final = 0.1
 RATE_HZ: Final = 10
@@ -117,7 +117,7 @@ class Realtime:
 
 
 def _row(view: SessionView) -> tuple[str, dict[str, Any]]:
-    name = "view_" + hashlib.blake2b(view.session.encode(), digest_size=6).hexdigest()
+    name = public_name(view.session)
     status = "running" if view.status == "active" else view.status
     row = {
         "id": name,

@@ -42,7 +42,7 @@ from protocols.sessions import (
     SessionUnknown,
     SessionView,
 )
-from protocols.streams import Demand, StreamFrame
+from protocols.streams import BroadcastFigures, Demand, StreamFrame
 from tests.probe import Probe
 from web.door import HERE, Door, Limits
 from web.hub import Hub
@@ -50,6 +50,7 @@ from web.serve import serve
 from web.sockets import address, listen
 
 KEY, OTHER_KEY = "key-of-ada", "key-of-bob"
+FIGURES = BroadcastFigures(streams=1, frames=2, ticks=3, missed_ticks=0, late_p99_ms=1.25)
 _M = TypeVar("_M")
 
 
@@ -256,7 +257,8 @@ class House:
             keyring=self.keyring,
             library=library,
             analysis=analysis,
-            broadcaster=self.demands,
+            demands=self.demands,
+            broadcaster=StandIn(lambda _: FIGURES),
             hub=self.hub,
             limits=limits or Limits(grace_s=1.0),
             pages=folder or HERE / "pages",

@@ -1,6 +1,7 @@
 """`/ws`, `/ws-stats`, `/health` and `/`, as document 003 shows them."""
 
 import json
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -133,6 +134,39 @@ async def test_health_answers_though_the_library_does_not() -> None:
 
     assert said["status"] == "degraded"
     assert "silent" in said["storage"]["degraded"]
+    assert said["down"] == ["library"]
+
+
+async def test_health_does_not_wait_for_who_hangs(house: House) -> None:
+    mended = threading.Event()
+    ill = House(broadcaster=StandIn(lambda _: mended.wait(20)))
+    try:
+        async with opened(ill), ill.client(None) as client:
+            said = (await client.get("/health")).json()
+    finally:
+        mended.set()
+    async with house.client(None) as client:
+        well = (await client.get("/health")).json()
+
+    assert (said["down"], said["tick_late_p99_ms"]) == (["broadcaster"], None)
+    assert (well["down"], well["tick_late_p99_ms"]) == ([], 1.25)
+
+
+async def test_health_gives_no_session_away() -> None:
+    path = "root/sessions/houses/sess_aB-1/reader"
+    row = ChildRow(
+        path=path,
+        kind="worker",
+        state=ChildState.WAITING,
+        life=1,
+        restarts=1,
+        dispatcher="shared",
+    )
+    ill = House(tree=lambda: [row])
+    async with opened(ill), ill.client(None) as client:
+        [down] = (await client.get("/health")).json()["down"]
+    assert "sess_" not in down
+    assert down.endswith("/reader")
 
 
 async def test_the_root_is_json_for_a_program(house: House) -> None:

@@ -1,28 +1,34 @@
 """How the server is (document 003). No key.
 
-GET /health      status and connections; `degraded` while a part is down or the disk full
+GET /health      status and connections; `degraded` while a part is down, does not answer
+                 within half a second, or has a full disk; always 200
 GET /ws-stats    the WebSockets' statistics
 GET /            the API's root for a program; a browser gets the live page
 """
 
-from typing import Any
+from typing import Any, TypeVar
 
+import trio
 from quart import Blueprint, Response, request
 
 from config.version import VERSION
 from protocols.archive import ArchiveFigures, ArchiveStatus
+from protocols.ports import Askable
+from protocols.streams import BroadcastFigures, Status
 from protocols.supervision import ChildState
 from web.answers import answer
 from web.ask import NoAnswerError, ask
 from web.door import Door
+from web.ownership import without_ids
 from web.realtime import RATE_HZ
 from web.shelf import Shelf
 
+M = TypeVar("M")
 _LIVE_S = 2.0
 """A frame within so many seconds: something is streaming."""
 
-_STORAGE_S = 1.0
-"""Seconds that the library may take to say how it is."""
+_ANSWER_S = 0.5
+"""Seconds that a part may take to say how it is."""
 
 
 def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
@@ -40,7 +46,11 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
 
     @routes.get("/health")
     async def health() -> Response:
-        down, storage = _down(door), await _storage(door)
+        seen = _Seen()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(seen.ask, "broadcaster", door.broadcaster, Status())
+            nursery.start_soon(seen.ask, "library", door.library, ArchiveStatus())
+        down, storage = _down(door) + seen.silent(), seen.storage()
         return answer(
             {
                 "status": "degraded" if down or storage["degraded"] else "healthy",
@@ -51,6 +61,7 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
                 "streaming_active": _streaming(door),
                 "uptime_seconds": uptime_s(),
                 "down": down,
+                "tick_late_p99_ms": seen.tick_late_ms(),
                 "storage": storage,
             }
         )
@@ -106,19 +117,43 @@ def _root(door: Door, uptime_s: float) -> dict[str, Any]:
 
 def _down(door: Door) -> list[str]:
     wrong = (ChildState.FAILED, ChildState.WAITING)
-    return [row.path for row in door.tree() if row.state in wrong]
-
-
-async def _storage(door: Door) -> dict[str, Any]:
-    try:
-        figures = await ask(door.library, ArchiveStatus(), timeout_s=_STORAGE_S)
-    except NoAnswerError as error:
-        return {"degraded": f"the library is silent: {error}", "pictures": None}
-    if not isinstance(figures, ArchiveFigures):
-        raise TypeError(f"the library answered {figures!r}")
-    return {"degraded": figures.degraded, "pictures": figures.pictures}
+    return [without_ids(row.path) for row in door.tree() if row.state in wrong]
 
 
 def _streaming(door: Door) -> bool:
     last = door.figures.last_broadcast_at
     return last is not None and door.clock.now() - last < _LIVE_S
+
+
+class _Seen:
+    """What the parts that were asked say of themselves."""
+
+    def __init__(self) -> None:
+        self._said: dict[str, Any] = {}
+        self._why: dict[str, str] = {}
+
+    async def ask(self, part: str, address: Askable[M], question: M) -> None:
+        """Note what a part answers, or why it does not."""
+        try:
+            self._said[part] = await ask(address, question, timeout_s=_ANSWER_S)
+        except NoAnswerError as error:
+            self._why[part] = str(error)
+
+    def silent(self) -> list[str]:
+        """Who did not answer."""
+        return sorted(self._why)
+
+    def tick_late_ms(self) -> float | None:
+        """How late a tick was handled, 99th percentile."""
+        figures = self._said.get("broadcaster")
+        if not isinstance(figures, BroadcastFigures):
+            return None
+        return round(figures.late_p99_ms, 3)
+
+    def storage(self) -> dict[str, Any]:
+        """How the library is."""
+        figures = self._said.get("library")
+        if not isinstance(figures, ArchiveFigures):
+            why = self._why.get("library", "it said something else")
+            return {"degraded": f"the library is silent: {why}", "pictures": None}
+        return {"degraded": figures.degraded, "pictures": figures.pictures}
