@@ -38,6 +38,17 @@ of the servers. In the second run 400 of 24,000, 3,500 of 120,000 and 9,000 of 2
 messages of ours never came, and none of the others': whole frames for all clients at once,
 as when the hub lets a newer frame replace one that still waits. So ours was cheaper there
 per message received and sent 2 to 4 % fewer. In the first run nothing was lost.
+
+Outcome 3: where they went, and what is left to save (load average 2 to 3, 5 s, ours only).
+With twelve busy processes beside it and 1,000 clients, the hub counted 38 frames replaced
+before the Trio thread took them, and exactly 38,000 messages were missing: latest wins,
+as it is meant to, when the thread wakes more than a beat late. In 23 runs at a load
+average below 4 nothing was replaced and nothing missing.
+A bare loop of `send` over 1,000 ready sockets cost 0.083 CPU-seconds (0.09 over 100) where
+ours cost 0.105 (0.15): the aim of 0.08 is what this machine's kernel alone takes. `perf`
+puts 79 % of ours inside the kernel. Making the tuple of who watches only when it changes
+is within the noise; a flat list of bound `send`s instead of clients would save 3 to 4 %
+more, and was left out for the state it adds.
 """
 
 import argparse
