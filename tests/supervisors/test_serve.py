@@ -137,3 +137,26 @@ def test_a_signal_that_comes_before_the_tree_is_up_ends_the_run_in_order(
         listener.close()
 
     assert (code, said) == (0, ["stopping"])
+
+
+@pytest.mark.slow
+def test_a_door_that_does_not_open_takes_the_whole_start_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = Settings(
+        web=WebSettings(port=0, browser=False),
+        storage=StorageSettings(data_dir=str(tmp_path)),
+        generators=GeneratorSettings(workers=1),
+    )
+    said: list[str] = []
+    listeners = open_listeners(settings)
+    with live_world() as (world, events):
+        server = Server(settings, world, events, listeners, make_devices(settings))
+        for listener in listeners:
+            listener.close()  # as good as no door
+        code = server.run(said.append)
+        rows = world.view.rows()
+
+    assert (code, said, rows) == (70, [], [])
+    assert "the tree did not start" in caplog.text
+    assert "the door did not open" in caplog.text
