@@ -88,7 +88,7 @@ class Inbox:
         self.fate = "closed"
         """Why what comes too late is lost."""
 
-        self.wake: Callable[[], object] = _nobody
+        self.wake: Callable[[], object] = nobody
         """How the dispatcher is told that there is mail; once between two idle spells."""
 
         self._address: Address | None = None
@@ -355,5 +355,5 @@ class _StillClock:
 _STILL: Clock = _StillClock()
 
 
-def _nobody() -> None:
-    pass
+def nobody() -> None:
+    """Wake no one."""

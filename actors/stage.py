@@ -21,7 +21,7 @@ from pykka import ActorRegistry  # noqa: TID251  # start() registers there
 
 from actors.answer import Answer
 from actors.edges import CALL, DRAW, KeepingEdge, Letter
-from actors.inbox import Address, Inbox
+from actors.inbox import Address, Inbox, nobody
 from protocols.ports import Mailbox
 from protocols.supervision import Born, Died
 
@@ -259,6 +259,9 @@ class Stage(pykka.Actor):
     def __end(self, error: BaseException | None) -> None:
         inbox, letter, during = self.actor_inbox, self.__letter, self.__during
         inbox.over = True
+        # It leads back to this actor: cut, what the actor held goes with its last name and
+        # does not wait for a collection of cyclic garbage.
+        inbox.wake = nobody
         if letter is not None:
             during = type(letter[1]).__name__
             if error is not None and letter[2] is not None:

@@ -46,10 +46,8 @@ class SimulatorActor(DeviceActor):
         retry_s: float = RETRY_S,
     ) -> None:
         super().__init__(
-            clock=clock, open_source=self._make, downstream=downstream, retry_s=retry_s
+            clock=clock, open_source=make_headset, downstream=downstream, retry_s=retry_s
         )
-        self._make_headset = make_headset
-        self._headset: SimHeadset
 
     def handle(self, message: SimulatorInput) -> SourceState | SessionRefused | None:
         """Read as the reader does; take a command, or answer why not."""
@@ -64,10 +62,11 @@ class SimulatorActor(DeviceActor):
                 | Unplug()
                 | RunScript()
             ):
-                return self._headset.obey(message)
+                return self._headset().obey(message)
             case _:
                 assert_never(message)
 
-    def _make(self) -> SimHeadset:
-        self._headset = self._make_headset()
-        return self._headset
+    def _headset(self) -> SimHeadset:
+        if not isinstance(self._source, SimHeadset):
+            raise TypeError("a command before setup")
+        return self._source

@@ -1,6 +1,8 @@
 """Lives of actors: on a thread of their own and on a pool, ended in every way."""
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -570,3 +572,22 @@ def test_a_stage_that_takes_nothing_says_so() -> None:
         Stage().handle(1)
     with pytest.raises(TypeError, match="dispatcher"):
         Stage().actor_inbox.get()
+
+
+def test_what_an_actor_held_goes_with_it_and_waits_for_no_collection() -> None:
+    dispatcher = SharedDispatcher("pool", 1)
+    address = Address("worker", LiveClock())
+    stage = Worker(Probe())
+    held = weakref.ref(stage)
+    gc.disable()
+    try:
+        stage.launch(address, dispatcher)
+        del stage
+        ended = Answer()
+        address.stop(answer=ended)
+        ended.get(timeout=5.0)
+        dispatcher.close()  # its thread still held what it ran last
+
+        assert held() is None
+    finally:
+        gc.enable()

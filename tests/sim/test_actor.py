@@ -1,3 +1,6 @@
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -121,3 +124,16 @@ def test_a_pause_is_the_readers(bench: Bench) -> None:
 
     assert isinstance(state, SourceState)
     assert state.phase is Phase.PAUSED
+
+
+def test_a_sitter_goes_with_the_actor_and_waits_for_no_collection() -> None:
+    bench = Bench()
+    held = weakref.ref(bench.simulator)
+    gc.disable()
+    try:
+        bench.simulator.teardown()
+        del bench
+
+        assert held() is None
+    finally:
+        gc.enable()
