@@ -43,6 +43,9 @@ from supervisors.supervisor import Supervisor, SupervisorInput
 
 CHUNKS_THAT_MAY_WAIT = 8
 CHUNK_AGE_S = 0.25
+NEVER_BLOCK = ("simulator", "ingest")
+"""Devices without a driver or a file: their readers need no thread of their own."""
+
 COMMAND_TIMEOUT_S = 4.0
 """Long enough for a session's first second on a busy machine."""
 
@@ -299,9 +302,14 @@ class SessionHouses:
                 lambda: near.make_reader(settings, reader.pushed, to_filters)
             ),
         }
+        blocks = settings.device_type not in NEVER_BLOCK
+        pinned, shared = self._world.pinned, self._world.shared
         return [
             ChildSpec(
-                id=name, make=make, address=rooms[name], dispatcher=self._world.shared
+                id=name,
+                make=make,
+                address=rooms[name],
+                dispatcher=pinned if blocks and name == "reader" else shared,
             )
             for name, make in makers.items()
         ]

@@ -195,7 +195,7 @@ class World:
     """One thread for all supervisors: their work never blocks."""
 
     shared: Dispatcher
-    """As many threads as cores, for the stages of sessions."""
+    """For the stages of sessions, which never block; who may, is pinned."""
 
     pinned: Dispatcher
     """A thread an actor, for what blocks."""
