@@ -120,6 +120,7 @@ class SemanticActor(Stage):
             return
         self._meant_at = at
         meaning = self._engine.meaning_of(features, now)
+        meaning = msgspec.structs.replace(meaning, meant_at=self._clock.now())
         self._viewer.tell(meaning)
         if is_due:
             self._imagine(meaning, at, now)
