@@ -71,7 +71,8 @@ def edges(tree: Living) -> Counter[str]:
 def pool(tree: Living) -> GeneratorPool:
     tree.ask(tree.board.pool, PoolStatus())  # it has done what it was told before
     mine = tree.tree._pictures
-    pools = [o for o in gc.get_objects() if isinstance(o, GeneratorPool)]
+    # By type: `isinstance` would ask dead proxies for their class.
+    pools = [o for o in gc.get_objects() if type(o) is GeneratorPool]
     return next(found for found in pools if found._pictures is mine)
 
 
