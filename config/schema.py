@@ -169,7 +169,7 @@ class DeviceSettings(msgspec.Struct, frozen=True, kw_only=True):
             reason="Clients may name what lies in these folders and nothing else.",
             allowed="folders",
         ),
-    ] = ("recordings", "../shared/data")
+    ] = ("recordings",)
 
     retry_s: Annotated[
         float,
