@@ -18,6 +18,7 @@ arrival whatever edge it came by.
 
 import itertools
 import sys
+from abc import ABC, abstractmethod
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, final
@@ -159,7 +160,7 @@ class Edge(Generic[M]):
         return []
 
 
-class KeepingEdge(Edge[M]):
+class KeepingEdge(Edge[M], ABC):
     """An edge that keeps its letters itself, in a slot each, until they are drawn."""
 
     def __init__(self, name: str, address: "Address", depth: int) -> None:
@@ -207,25 +208,25 @@ class KeepingEdge(Edge[M]):
         self._tokens = 0
         return [self.lost(letter, reason) for letter in self.empty()]
 
+    @abstractmethod
     def kept(self) -> int:
         """How many letters wait."""
-        raise NotImplementedError
 
     def admit_vacant(self, letter: Letter) -> list[Loss]:
         """Take a letter where nobody lives; say what is lost."""
         return [self.lost(letter, "vacant")]
 
+    @abstractmethod
     def admit(self, letter: Letter) -> list[Loss]:
         """Keep a letter; say what is lost for it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pick(self, inbox: "Inbox") -> tuple[Letter | None, list[Loss]]:
         """Take the next letter out; say what is lost on the way."""
-        raise NotImplementedError
 
+    @abstractmethod
     def empty(self) -> list[Letter]:
         """Give up all letters, oldest first."""
-        raise NotImplementedError
 
 
 @final
