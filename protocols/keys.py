@@ -4,9 +4,14 @@ Times here are Unix seconds, not clock times: they outlive the process. Messages
 carry a key hide it in their `repr`, which ends up in logs and journals.
 """
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
+
+Role: TypeAlias = Literal["operator"]
+"""What a key may do beyond the API: an operator sees the whole tree and gives orders."""
+
+OPERATOR: Final[Role] = "operator"
 
 
 class CheckKey(msgspec.Struct, frozen=True):
@@ -26,6 +31,8 @@ class CreateKey(msgspec.Struct, frozen=True, kw_only=True):
 
     days: float | None = None
     """Until it expires; None: never."""
+
+    role: Role | None = None
 
 
 class ListKeys(msgspec.Struct, frozen=True):
@@ -55,6 +62,7 @@ class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
     """The key's first 12 characters, to tell it from others."""
 
+    role: Role | None = None
     created_at: float
     expires_at: float | None = None
     last_used_at: float | None = None

@@ -13,11 +13,11 @@ import click
 from actors.keyring.rules import refusal
 from actors.keyring.store import FILE_NAME, KeyFileError, KeyStore
 from config.errors import DataDirError
-from protocols.keys import CreateKey, KeyAmbiguous, KeyHolder, KeyUnknown
+from protocols.keys import OPERATOR, CreateKey, KeyAmbiguous, KeyHolder, KeyUnknown
 from supervisors.cli_options import config_option, load, setting_options
 
 EXIT_NOT_FOUND: Final = 1
-_HEAD: Final = ("ID", "KEY", "STATE", "CREATED", "LAST USED", "NAME")
+_HEAD: Final = ("ID", "KEY", "ROLE", "STATE", "CREATED", "LAST USED", "NAME")
 
 _T = TypeVar("_T")
 
@@ -33,13 +33,17 @@ def keys() -> None:
 @keys.command()
 @click.option("--name", default="command line", help="What it is for [command line].")
 @click.option("--days", type=float, default=None, help="Days until it expires [never].")
+@click.option(
+    "--operator", is_flag=True, help="May also look inside and give orders, at /ops."
+)
 @click.option("--quiet", "-q", is_flag=True, help="Print the key and nothing else.")
 @setting_options("storage.data_dir")
 @config_option
 def create(
     name: str,
     days: float | None,
-    quiet: bool,  # noqa: FBT001  # click's way to hand over a flag
+    operator: bool,  # noqa: FBT001  # click's way to hand over a flag
+    quiet: bool,  # noqa: FBT001  # as above
     config_file: Path | None,
     **given: object,
 ) -> None:
@@ -51,13 +55,18 @@ def create(
     """  # noqa: D301  # click: \b, these lines as they are
     if refused := refusal(CreateKey(name=name, days=days)):
         raise click.UsageError(f"--{refused.field}: {refused.reason}")
-    made = _with_keys(config_file, given, lambda store: store.create(name, days, _unix()))
+    role = OPERATOR if operator else None
+    made = _with_keys(
+        config_file, given, lambda store: store.create(name, days, _unix(), role)
+    )
     if quiet:
         click.echo(made.key)
         return
     click.echo(f"{made.key}\n")
     click.echo(f"Id {made.id}. Keep the key: only its hash is stored.")
     click.echo("Send it as `Authorization: Bearer ...` or `X-API-Key: ...`.")
+    if operator:
+        click.echo("It is an operator's: whoever has it sees and stops everything.")
 
 
 @keys.command("list")
@@ -108,10 +117,11 @@ def _with_keys(
         store.close()
 
 
-def _row(holder: KeyHolder, now: float) -> tuple[str, str, str, str, str, str]:
+def _row(holder: KeyHolder, now: float) -> tuple[str, ...]:
     return (
         holder.id,
         f"{holder.prefix}...",
+        holder.role or "-",
         _state(holder, now),
         _moment(holder.created_at),
         _moment(holder.last_used_at),

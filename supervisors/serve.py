@@ -49,7 +49,7 @@ from config.recordings import REPLAY_PREFIX, find_own_recording
 from config.schema import Settings
 from protocols.eeg import FilterInput
 from protocols.errors import PhospheneError
-from protocols.keys import CreateKey, KeyCreated
+from protocols.keys import OPERATOR, CreateKey, KeyCreated
 from protocols.ports import Mailbox
 from protocols.sessions import SessionSettings
 from protocols.supervision import Born, Died
@@ -217,7 +217,7 @@ class Server:
             pykka.Timeout: the disk hangs.
         """
         started = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
-        wish = CreateKey(name=f"serve of {started} UTC", days=KEY_DAYS)
+        wish = CreateKey(name=f"serve of {started} UTC", days=KEY_DAYS, role=OPERATOR)
         made = self.board.keyring.ask(wish, timeout_s=5.0).get(timeout=5.0)
         if not isinstance(made, KeyCreated):
             raise PhospheneError(str(made))

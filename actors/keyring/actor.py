@@ -91,8 +91,8 @@ class KeyringActor(Stage):
         match message:
             case CheckKey(key=key):
                 return self._store.check(key, now)
-            case CreateKey(name=name, days=days):
-                return refusal(message) or self._store.create(name, days, now)
+            case CreateKey(name=name, days=days, role=role):
+                return refusal(message) or self._store.create(name, days, now, role)
             case ListKeys():
                 return KeyList(self._store.all())
             case RevokeKey(which=which):

@@ -19,7 +19,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from protocols.errors import PhospheneError
-from protocols.keys import KeyAmbiguous, KeyCreated, KeyHolder, KeyUnknown
+from protocols.keys import (
+    OPERATOR,
+    KeyAmbiguous,
+    KeyCreated,
+    KeyHolder,
+    KeyUnknown,
+    Role,
+)
 
 FILE_NAME = "keys.sqlite3"
 MARK = "phos_"
@@ -36,9 +43,8 @@ KEPT_S = 30 * 86_400.0
 BUSY_S = 2.0
 """Seconds to wait for another process that writes; it needs milliseconds."""
 
-FORMAT = 1
-
-_SCHEMA = """
+_STEPS = (
+    """
 CREATE TABLE IF NOT EXISTS keys (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
@@ -49,8 +55,14 @@ CREATE TABLE IF NOT EXISTS keys (
     last_used_at REAL,
     revoked_at REAL
 )
-"""
-_COLUMNS = "id, name, prefix, created_at, expires_at, last_used_at, revoked_at"
+""",
+    "ALTER TABLE keys ADD COLUMN role TEXT",
+)
+"""What makes a file of each format from one of the format before."""
+
+FORMAT = len(_STEPS)
+
+_COLUMNS = "id, name, prefix, role, created_at, expires_at, last_used_at, revoked_at"
 
 
 class KeyFileError(PhospheneError):
@@ -90,7 +102,9 @@ class KeyStore:
                 self._open.close()
         self._open = self._inode = None
 
-    def create(self, name: str, days: float | None, now: float) -> KeyCreated:
+    def create(
+        self, name: str, days: float | None, now: float, role: Role | None = None
+    ) -> KeyCreated:
         """Make a key, and forget those that ended long ago."""
         key = MARK + self._new_secret(32)
         id_ = f"key_{secrets.token_hex(6)}"
@@ -101,9 +115,9 @@ class KeyStore:
                 (now - KEPT_S, now - KEPT_S),
             )
             file.execute(
-                "INSERT INTO keys (id, name, prefix, sha256, created_at, expires_at)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (id_, name, key[:PREFIX_LENGTH], _digest(key), now, expires_at),
+                "INSERT INTO keys (id, name, prefix, role, sha256, created_at, expires_at)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (id_, name, key[:PREFIX_LENGTH], role, _digest(key), now, expires_at),
             )
         return KeyCreated(id=id_, key=key)
 
@@ -204,16 +218,29 @@ class KeyStore:
 
 
 def _prepare(file: sqlite3.Connection) -> None:
-    (found,) = file.execute("PRAGMA user_version").fetchone()
-    if found > FORMAT:
-        raise sqlite3.DatabaseError(f"is of format {found}, made by a newer version")
-    if found < FORMAT:
+    if _format(file) < FORMAT:
         file.execute("PRAGMA journal_mode = WAL")
-        file.execute(_SCHEMA)
-        file.execute(f"PRAGMA user_version = {FORMAT}")
+        _migrate(file)
     # A revoked key must stay revoked when the power fails: FULL is the default in WAL too,
     # but builds of SQLite differ.
     file.execute("PRAGMA synchronous = FULL")
+
+
+def _migrate(file: sqlite3.Connection) -> None:
+    # All or nothing; of two processes that want it at once the second finds it done.
+    file.execute("BEGIN IMMEDIATE")
+    with file:
+        for step in _STEPS[_format(file) :]:
+            file.execute(step)
+        file.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _format(file: sqlite3.Connection) -> int:
+    found: int
+    (found,) = file.execute("PRAGMA user_version").fetchone()
+    if found > FORMAT:
+        raise sqlite3.DatabaseError(f"is of format {found}, made by a newer version")
+    return found
 
 
 def _digest(key: str) -> bytes:
@@ -235,13 +262,14 @@ def _begins(holder: KeyHolder, which: str) -> bool:
 
 
 def _holder(
-    row: tuple[str, str, str, float, float | None, float | None, float | None],
+    row: tuple[str, str, str, str | None, float, float | None, float | None, float | None],
 ) -> KeyHolder:
-    id_, name, prefix, created_at, expires_at, last_used_at, revoked_at = row
+    id_, name, prefix, role, created_at, expires_at, last_used_at, revoked_at = row
     return KeyHolder(
         id=id_,
         name=name,
         prefix=prefix,
+        role=OPERATOR if role == OPERATOR else None,
         created_at=created_at,
         expires_at=expires_at,
         last_used_at=last_used_at,

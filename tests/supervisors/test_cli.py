@@ -76,6 +76,19 @@ def test_a_quiet_key_is_the_only_output_and_counts(run: Run, tmp_path: Path) -> 
     assert "lamp" in listed
 
 
+def test_an_operator_s_key_is_made_on_request_and_listed_as_one(
+    run: Run, tmp_path: Path
+) -> None:
+    _, plain, _ = run("keys", "create", "--quiet", "--data-dir", tmp_path)
+    _, key, _ = run("keys", "create", "--operator", "--quiet", "--data-dir", tmp_path)
+
+    _, listed, _ = run("keys", "list", "--data-dir", tmp_path)
+    [of_plain] = [line for line in listed.splitlines() if plain[:12] in line]
+    [of_operator] = [line for line in listed.splitlines() if key[:12] in line]
+    assert "operator" in of_operator.split()
+    assert "operator" not in of_plain.split()
+
+
 def test_a_key_is_revoked_by_its_beginning(run: Run, tmp_path: Path) -> None:
     _, key, _ = run("keys", "create", "--quiet", "--data-dir", tmp_path)
 

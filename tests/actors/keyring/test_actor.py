@@ -7,6 +7,7 @@ import pytest
 from actors.keyring.actor import RETRY_S, KeyringActor
 from protocols.errors import UnavailableError
 from protocols.keys import (
+    OPERATOR,
     CheckKey,
     CreateKey,
     KeyCreated,
@@ -83,6 +84,16 @@ def test_a_key_lives_from_creation_to_revocation(stage: KeyringActor) -> None:
 
     listed = stage.handle(ListKeys())
     assert listed == KeyList((revoked.holder,))
+
+
+def test_an_operator_s_key_is_known_as_one(stage: KeyringActor) -> None:
+    made = stage.handle(CreateKey(name="ops", role=OPERATOR))
+    assert isinstance(made, KeyCreated)
+
+    found = stage.handle(CheckKey(made.key))
+
+    assert isinstance(found, KeyHolder)
+    assert found.role == OPERATOR
 
 
 def test_times_of_keys_are_the_clocks_unix_seconds(

@@ -1,15 +1,30 @@
+import hashlib
 import sqlite3
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from actors.keyring.store import KEPT_S, KEY_LENGTH, KeyFileError, KeyStore
-from protocols.keys import KeyAmbiguous, KeyHolder, KeyUnknown
+from actors.keyring.store import FORMAT, KEPT_S, KEY_LENGTH, KeyFileError, KeyStore
+from protocols.keys import OPERATOR, KeyAmbiguous, KeyHolder, KeyUnknown
 
 NOW = 1_800_000_000.0
 DAY_S = 86_400.0
+OLD_KEY = "phos_" + "k" * 43
+FIRST_FORMAT = """
+CREATE TABLE keys (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    sha256 BLOB NOT NULL UNIQUE,
+    created_at REAL NOT NULL,
+    expires_at REAL,
+    last_used_at REAL,
+    revoked_at REAL
+)
+"""
 
 
 @pytest.fixture
@@ -30,6 +45,23 @@ def other(path: Path) -> Iterator[KeyStore]:
     other = KeyStore(path)
     yield other
     other.close()
+
+
+@pytest.fixture
+def old_file(path: Path) -> Path:
+    """A file as the first version of this server left it, with a key and a revoked one."""
+    path.parent.mkdir()
+    file = sqlite3.connect(path, isolation_level=None)
+    file.execute("PRAGMA journal_mode = WAL")
+    file.execute(FIRST_FORMAT)
+    for id_, key, revoked_at in (("key_1", OLD_KEY, None), ("key_2", "other", NOW - 9.0)):
+        row = (id_, "lamp", key[:12], hashlib.sha256(key.encode()).digest(), NOW - 99.0)
+        file.execute(
+            "INSERT INTO keys VALUES (?, ?, ?, ?, ?, NULL, NULL, ?)", (*row, revoked_at)
+        )
+    file.execute("PRAGMA user_version = 1")
+    file.close()
+    return path
 
 
 def test_a_new_key_opens_the_door(store: KeyStore) -> None:
@@ -208,7 +240,7 @@ def test_a_file_that_is_no_database_is_an_error_that_names_it(
 def test_a_file_of_a_newer_version_is_left_alone(store: KeyStore, path: Path) -> None:
     path.parent.mkdir()
     newer = sqlite3.connect(path)
-    newer.execute("PRAGMA user_version = 2")
+    newer.execute(f"PRAGMA user_version = {FORMAT + 1}")
     newer.close()
     before = path.read_bytes()
 
@@ -239,3 +271,77 @@ def test_a_key_is_checked_while_another_process_writes(store: KeyStore, path: Pa
 
     writer.execute("ROLLBACK")
     writer.close()
+
+
+def test_a_key_is_an_operator_s_only_when_it_was_made_so(store: KeyStore) -> None:
+    keys = store.create("lamp", None, NOW), store.create("ops", None, NOW, OPERATOR)
+
+    found = [store.check(made.key, NOW) for made in keys]
+
+    assert [h.role for h in found if isinstance(h, KeyHolder)] == [None, OPERATOR]
+    assert [holder.role for holder in store.all()] == [None, OPERATOR]
+
+
+def test_a_file_of_the_first_format_keeps_its_keys_and_takes_operators(
+    old_file: Path, store: KeyStore
+) -> None:
+    assert old_file.is_file()
+
+    found = store.check(OLD_KEY, NOW)
+    made = store.create("ops", None, NOW, OPERATOR)
+
+    assert isinstance(found, KeyHolder)
+    assert (found.id, found.role, found.created_at) == ("key_1", None, NOW - 99.0)
+    assert [holder.revoked_at for holder in store.all()] == [None, NOW - 9.0, None]
+    asked = store.check(made.key, NOW)
+    assert isinstance(asked, KeyHolder)
+    assert asked.role == OPERATOR
+
+
+def test_two_processes_that_bring_a_file_up_to_date_at_once_do_it_once(
+    old_file: Path,
+) -> None:
+    ready, found = threading.Barrier(2), []
+
+    def look() -> None:
+        store = KeyStore(old_file)
+        ready.wait()
+        found.append(store.check(OLD_KEY, NOW))
+        store.close()
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [type(one) for one in found] == [KeyHolder, KeyHolder]
+
+
+@pytest.mark.slow  # it waits as long as it waits for another process
+def test_a_change_of_format_that_fails_leaves_the_file_as_it_was(
+    old_file: Path, store: KeyStore
+) -> None:
+    writer = sqlite3.connect(old_file, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with pytest.raises(KeyFileError, match="locked"):
+        store.check(OLD_KEY, NOW)
+    writer.execute("ROLLBACK")
+    assert writer.execute("PRAGMA user_version").fetchone() == (1,)
+    writer.close()
+
+    assert isinstance(store.check(OLD_KEY, NOW), KeyHolder)
+
+
+def test_a_role_that_a_later_version_may_know_gives_no_right(
+    store: KeyStore, path: Path
+) -> None:
+    key = store.create("lamp", None, NOW).key
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("UPDATE keys SET role = 'emperor'")
+    other.close()
+
+    found = store.check(key, NOW)
+
+    assert isinstance(found, KeyHolder)
+    assert found.role is None
