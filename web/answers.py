@@ -30,7 +30,12 @@ _write: Final = msgspec.json.Encoder().encode
 
 def answer(value: Any, status: int = 200) -> Response:  # noqa: ANN401  # whatever is JSON
     """Write a JSON answer, which no cache may keep."""
-    response = Response(_write(value), status, content_type=JSON)
+    return written(_write(value), status)
+
+
+def written(body: bytes, status: int = 200) -> Response:
+    """Answer with JSON that is written already; no cache may keep it."""
+    response = Response(body, status, content_type=JSON)
     response.headers["cache-control"] = "no-store"
     return response
 

@@ -42,12 +42,39 @@ async def ask(address: Askable[M], message: M, *, timeout_s: float) -> Any:  # n
     Raises:
         NoAnswerError: the inbox is full, it did not answer in time, or died over it.
     """
+    return await answer_of(
+        lambda: address.ask(message, timeout_s=timeout_s),
+        type(message).__name__,
+        timeout_s=timeout_s,
+    )
+
+
+async def answer_of(
+    question: Callable[[], Reply],
+    name: str,
+    *,
+    timeout_s: float,
+    passed: tuple[type[Exception], ...] = (),
+) -> Any:  # noqa: ANN401  # as above
+    """Ask, and await what is answered.
+
+    Args:
+        question: asks; it does not wait.
+        name: of the question, for the log.
+        timeout_s: seconds to wait.
+        passed: errors that are answers: they are raised as they are.
+
+    Raises:
+        NoAnswerError: as `ask`.
+    """
     try:
-        reply = address.ask(message, timeout_s=timeout_s)
+        reply = question()
         with trio.move_on_after(timeout_s):
             await _there(reply)
         if reply.is_done():
             return reply.get(timeout=0.0)
+    except passed:
+        raise
     except RefusedError as error:
         raise NoAnswerError(
             "too many requests wait already", retry_after_s=error.retry_after_s
@@ -55,7 +82,7 @@ async def ask(address: Askable[M], message: M, *, timeout_s: float) -> Any:  # n
     except ExpiredError as error:
         raise NoAnswerError("no answer in time", timed_out=True) from error
     except Exception as error:  # the actor's death: its supervisor is raising the next
-        _LOG.warning("%s was not answered: %r", type(message).__name__, error)
+        _LOG.warning("%s was not answered: %r", name, error)
         raise NoAnswerError("the part that answers this is starting again") from error
     raise NoAnswerError(f"no answer within {timeout_s:g} s", timed_out=True)
 

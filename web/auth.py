@@ -2,7 +2,7 @@
 
 from quart import request
 
-from protocols.keys import CheckKey, KeyHolder
+from protocols.keys import OPERATOR, CheckKey, KeyHolder
 from web.ask import NoAnswerError, ask
 from web.door import Door
 from web.errors import Problem
@@ -47,6 +47,26 @@ async def caller(door: Door) -> KeyHolder:
     headers = request.headers
     key = bearer_key(headers.get("Authorization"), headers.get("X-API-Key"))
     return await check_key(door, key)
+
+
+async def operator(door: Door) -> KeyHolder:
+    """Find out which operator makes the present HTTP request.
+
+    Raises:
+        Problem: 401; 403 with a key that is not an operator's.
+    """
+    return as_operator(await caller(door))
+
+
+def as_operator(holder: KeyHolder) -> KeyHolder:
+    """Let operators pass.
+
+    Raises:
+        Problem: 403.
+    """
+    if holder.role != OPERATOR:
+        raise Problem(403, "this needs an operator's key: phosphene keys create --operator")
+    return holder
 
 
 def _unauthorized(message: str) -> Problem:

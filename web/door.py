@@ -13,6 +13,7 @@ from protocols.archive import LibraryInput
 from protocols.devices import DeviceRow
 from protocols.generation import PoolInput
 from protocols.keys import KeyringInput
+from protocols.operators import Operators
 from protocols.ports import Askable, Clock, Mailbox
 from protocols.sessions import SessionsInput
 from protocols.streams import Demand, Status
@@ -81,6 +82,9 @@ class Door:
 
     tree: Callable[[], Sequence[ChildRow]] = tuple
     """The supervision tree as it is now. Any thread."""
+
+    operators: Operators | None = None
+    """What operators see and may order; None: their routes answer 503."""
 
     books: Callable[[], Sequence[msgspec.Struct]] = tuple
     """The books of every edge: `edge`, `came`, `taken`, `dropped`, `queued`. Any thread."""

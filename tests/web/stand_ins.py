@@ -2,7 +2,7 @@
 # ruff: noqa: ANN401  # answers are of as many types as questions
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,19 @@ from protocols.archive import (
 )
 from protocols.eeg import Phase
 from protocols.generation import Painted, PaintOnce
-from protocols.keys import CheckKey, KeyHolder, KeyringInput, KeyUnknown
+from protocols.keys import OPERATOR, CheckKey, KeyHolder, KeyringInput, KeyUnknown
+from protocols.operators import (
+    HANDLING_LE_S,
+    Action,
+    ActorFacts,
+    Budget,
+    EdgeDepth,
+    Events,
+    Histogram,
+    OperatorOrder,
+    SystemState,
+    Zombie,
+)
 from protocols.pictures import Painting
 from protocols.sessions import (
     CommandBrain,
@@ -43,13 +55,14 @@ from protocols.sessions import (
     SessionView,
 )
 from protocols.streams import BroadcastFigures, Demand, StreamFrame
+from protocols.supervision import ChildEnded, ChildRow, ChildState, ChildStepped, Entry
 from tests.probe import Probe
 from web.door import HERE, Door, Limits
 from web.hub import Hub
 from web.serve import serve
 from web.sockets import address, listen
 
-KEY, OTHER_KEY = "key-of-ada", "key-of-bob"
+KEY, OTHER_KEY, OPERATOR_KEY = "key-of-ada", "key-of-bob", "key-of-eve"
 FIGURES = BroadcastFigures(streams=1, frames=2, ticks=3, missed_ticks=0, late_p99_ms=1.25)
 _M = TypeVar("_M")
 
@@ -213,12 +226,153 @@ def paint(message: PaintOnce) -> Painted:
 
 
 def check(message: CheckKey) -> KeyHolder | KeyUnknown:
-    """Two keys are valid."""
+    """Three keys are valid, one of them an operator's."""
     holders = {
         KEY: KeyHolder(id="ada", name="Ada", prefix="key-of", created_at=0),
         OTHER_KEY: KeyHolder(id="bob", name="Bob", prefix="key-of", created_at=0),
+        OPERATOR_KEY: KeyHolder(
+            id="eve", name="Eve", prefix="key-of", role=OPERATOR, created_at=0
+        ),
     }
     return holders.get(message.key) or KeyUnknown()
+
+
+QUIET = Histogram(counts=(0,) * (len(HANDLING_LE_S) + 1), seconds=0.0)
+
+
+class Watched:
+    """Fills `Operators`: a tree that is what the test makes of it.
+
+    Args:
+        paths: of workers that run.
+    """
+
+    def __init__(self, *paths: str) -> None:
+        self.facts: dict[str, ActorFacts] = {}
+        self.entries: list[Entry] = []
+        self.forgotten = 0
+        """Entries up to this number are kept no longer."""
+        self.hung: list[Zombie] = []
+        self.orders: list[OperatorOrder] = []
+        self.answer: Callable[[OperatorOrder], Any] = self.obey
+        self.whole = SystemState(
+            run="run_1",
+            up_s=60.0,
+            last_number=0,
+            journal="writing",
+            stalls=1,
+            longest_stall_s=0.25,
+            zombies=0,
+            draining="",
+            dead_letters={"vacant": 3},
+        )
+        for path in paths:
+            self.add(path)
+
+    def add(self, path: str, **changes: Any) -> ChildRow:
+        row = ChildRow(
+            path=path,
+            kind="worker",
+            state=ChildState.RUNNING,
+            life=1,
+            restarts=0,
+            dispatcher="shared",
+            since=90.0,
+        )
+        row = msgspec.structs.replace(row, **changes)
+        self.facts[path] = ActorFacts(
+            row=row,
+            strategy="",
+            restart="permanent",
+            budget=Budget(spent=0, of=10, within_s=30.0),
+            depth=0,
+            oldest_s=0.0,
+            handling="",
+            handling_s=0.0,
+            hang_after_s=5.0,
+            handled=QUIET,
+            edges=(EdgeDepth(edge=f"{path}:mail", came=0, taken=0, dropped={}, queued=0),),
+            last_end=None,
+            last_end_at=None,
+        )
+        return row
+
+    def change(self, path: str, **changes: Any) -> ActorFacts:
+        self.facts[path] = msgspec.structs.replace(self.facts[path], **changes)
+        return self.facts[path]
+
+    def crash(self, path: str, trace: str = "") -> None:
+        """Let one die, and note it."""
+        row = self.facts[path].row
+        row = msgspec.structs.replace(row, life=row.life + 1, restarts=row.restarts + 1)
+        end = ChildEnded(
+            path=path, life=row.life - 1, normal=False, reason="it broke", trace=trace
+        )
+        self.change(path, row=row, last_end=end, last_end_at=self.note(end).at)
+        self.note(ChildStepped(row=row))
+
+    def note(self, event: Any, cause: int | None = None) -> Entry:
+        number = self.forgotten + len(self.entries) + 1
+        entry = Entry(number=number, at=1_700_000_000.0 + number, cause=cause, event=event)
+        self.entries.append(entry)
+        self.whole = msgspec.structs.replace(self.whole, last_number=number)
+        return entry
+
+    def forget(self, number: int) -> None:
+        """Keep nothing up to this number."""
+        self.entries = [entry for entry in self.entries if entry.number > number]
+        self.forgotten = number
+
+    def obey(self, order: OperatorOrder) -> Any:
+        if order.path not in self.facts:
+            return KeyError(order.path)
+        row = self.facts[order.path].row
+        if order.action is Action.START and row.state is ChildState.RUNNING:
+            return ValueError("it runs")
+        if order.action is Action.STOP:
+            row = msgspec.structs.replace(row, state=ChildState.STOPPED, held=True)
+        self.change(order.path, row=row)
+        return row
+
+    # -- Operators --------------------------------------------------------------------
+
+    def tree(self) -> Sequence[ChildRow]:
+        return [facts.row for facts in self.actors()]
+
+    def actor(self, path: str) -> ActorFacts | None:
+        return self.facts.get(path)
+
+    def actors(self) -> Sequence[ActorFacts]:
+        return [self.facts[path] for path in sorted(self.facts)]
+
+    def zombies(self) -> Sequence[Zombie]:
+        return self.hung
+
+    def events(self, since: int, limit: int) -> Events:
+        entries = list(self.entries)
+        last = self.whole.last_number
+        found = [entry for entry in entries if entry.number > since][:limit]
+        first = entries[0].number if entries else 0
+        return Events(entries=tuple(found), first=first, last=last)
+
+    def tree_at(self, number: int) -> Sequence[ChildRow] | None:
+        if not self.forgotten < number <= self.whole.last_number:
+            return None
+        seen = {
+            e.event.row.path: e.event.row
+            for e in self.entries[: number - self.forgotten]
+            if isinstance(e.event, ChildStepped)
+        }
+        return [seen[path] for path in sorted(seen)]
+
+    def act(self, order: OperatorOrder) -> Given:
+        self.orders.append(order)
+        reply = Given()
+        threading.Thread(target=lambda: reply.set(self.answer(order))).start()
+        return reply
+
+    def state(self) -> SystemState:
+        return self.whole
 
 
 class House:
@@ -245,6 +399,7 @@ class House:
         self.keyring: StandIn[KeyringInput] = StandIn(check)
         self.demands: Probe[Demand] = Probe()
         self.hub = Hub()
+        self.operators = Watched()
         self.ports: list[int] = []
         self.stop = trio.Event()
         library: StandIn[LibraryInput] = StandIn(self.library)
@@ -260,6 +415,7 @@ class House:
             demands=self.demands,
             broadcaster=StandIn(lambda _: FIGURES),
             hub=self.hub,
+            operators=self.operators,
             limits=limits or Limits(grace_s=1.0),
             pages=folder or HERE / "pages",
             static=folder or HERE / "static",

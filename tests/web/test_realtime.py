@@ -5,12 +5,11 @@ import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
-import msgspec
 import pytest
 from trio_websocket import WebSocketConnection
 
 from protocols.errors import RefusedError
-from protocols.supervision import ChildRow, ChildState
+from protocols.supervision import ChildState
 from tests.web.stand_ins import House, StandIn, opened
 from web.commands import answer
 
@@ -102,15 +101,9 @@ async def test_health_names_what_is_down(house: House) -> None:
     async with house.client(None) as client:
         well = (await client.get("/health")).json()
 
-    row = ChildRow(
-        path="output/broadcaster",
-        kind="worker",
-        state=ChildState.WAITING,
-        life=3,
-        restarts=2,
-        dispatcher="shared",
-    )
-    ill = House(tree=lambda: [row, msgspec.structs.replace(row, state=ChildState.RUNNING)])
+    ill = House()
+    ill.operators.add("output/broadcaster", state=ChildState.WAITING)
+    ill.operators.add("output/hub")
     async with opened(ill), ill.client(None) as client:
         said = (await client.get("/health")).json()
 
@@ -154,15 +147,8 @@ async def test_health_does_not_wait_for_who_hangs(house: House) -> None:
 
 async def test_health_gives_no_session_away() -> None:
     path = "root/sessions/houses/sess_aB-1/reader"
-    row = ChildRow(
-        path=path,
-        kind="worker",
-        state=ChildState.WAITING,
-        life=1,
-        restarts=1,
-        dispatcher="shared",
-    )
-    ill = House(tree=lambda: [row])
+    ill = House()
+    ill.operators.add(path, state=ChildState.WAITING)
     async with opened(ill), ill.client(None) as client:
         [down] = (await client.get("/health")).json()["down"]
     assert "sess_" not in down

@@ -1,52 +1,189 @@
-"""An operator's view: who lives, and where mail waits. Needs a key.
+"""The operators' API.
 
-GET /ops/tree      a row for every supervised child: path, state, lives, reason
-GET /ops/edges     the books of every edge: came == taken + dropped + queued
+Every route needs an operator's key: 401 without a key, 403 with another.
 
-A session's id opens its stream, so sessions bear other names here, the same as on `/ws`.
+GET  /ops/tree                 a row for every supervised child, and the whole in short
+GET  /ops/tree?at=NUMBER       the same as it was after that entry; 404: not kept
+GET  /ops/events?since=&limit= the oldest `limit` entries (1 to 1,000, by default 200) above
+                               number `since` (by default 0)
+GET  /ops/actors               everything about every actor
+GET  /ops/actors/{path}        about one, with its latencies; 404 names the nearest path
+GET  /ops/zombies              who hangs and was replaced, with stacks
+GET  /ops/edges                the books of every edge: came == taken + dropped + queued
+POST /ops/actors/{path}/{stop,start,restart,pause,resume}
+                               {"reason": "…"}, 1 to 500 characters; answers with the
+                               child's new row; 404; 409: makes no sense; 503: no answer
+
+The forms are in `web.ops_wire`; the journal's entries in `protocols.supervision`. Paths are
+real ones, with sessions' ids, which open their streams: give operator keys to operators.
+`/ops/stream` is in `web.ops_stream`.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeVar
 
 import msgspec
 import trio
-from quart import Blueprint, Response
+from quart import Blueprint, Response, request
 
-from web.answers import answer
-from web.auth import caller
+from protocols.operators import Operators
+from web.answers import written
+from web.auth import operator
 from web.door import Door
-from web.ownership import without_ids
+from web.errors import Problem
+from web.fields import Fields
+from web.ops_orders import carry_out, read_order, unknown_path
+from web.ops_wire import (
+    ActorsSeen,
+    ChildOrdered,
+    ZombiesSeen,
+    actor_seen,
+    reading,
+    tree_now,
+    tree_then,
+)
 
+T = TypeVar("T")
+EVENTS_LIMIT: Final = 1000
+_EVENTS_DEFAULT: Final = 200
+_HIGHEST: Final = 10**15
+_DIGITS: Final = 16
 _READERS: Final = 1
-"""With hundreds of sessions the books take milliseconds, which streams must not wait."""
+"""With hundreds of sessions an answer takes milliseconds, which streams must not wait."""
+
+_DISK_READERS: Final = 2
+_write: Final = msgspec.json.Encoder().encode
 
 
 def ops_routes(door: Door) -> Blueprint:
-    """Routes that look inside."""
+    """Routes that look inside and give orders."""
     routes = Blueprint("ops", __name__, url_prefix="/ops")
-    readers = trio.CapacityLimiter(_READERS)
-
-    @routes.get("/tree")
-    async def tree() -> Response:
-        await caller(door)
-        return answer({"children": await trio.to_thread.run_sync(_rows, door.tree)})
-
-    @routes.get("/edges")
-    async def edges() -> Response:
-        await caller(door)
-        rows = await trio.to_thread.run_sync(_rows, door.books, limiter=readers)
-        return answer({"edges": rows})
-
+    _look_at_now(routes, door)
+    _look_back(routes, door)
+    _give_orders(routes, door)
     return routes
 
 
-def _rows(look: Callable[[], Sequence[msgspec.Struct]]) -> list[dict[str, Any]]:
-    return [_unnamed(msgspec.to_builtins(row)) for row in look()]
+def wired(door: Door) -> Operators:
+    """Who shows the tree.
+
+    Raises:
+        Problem: 503 while the door was given nobody.
+    """
+    if door.operators is None:
+        raise Problem(503, "operators not wired")
+    return door.operators
 
 
-def _unnamed(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: without_ids(value) if isinstance(value, str) else value
-        for name, value in row.items()
-    }
+def _look_at_now(routes: Blueprint, door: Door) -> None:
+    reader = _Reader(door, _READERS)
+
+    @routes.get("/actors")
+    async def actors() -> Response:
+        operators = await _allowed(door)
+
+        def seen() -> bytes:
+            facts = tuple(operators.actors())
+            return _write(ActorsSeen(actors=facts, clock=reading(door.clock)))
+
+        return written(await reader.read(seen))
+
+    @routes.get("/actors/<path:path>")
+    async def actor(path: str) -> Response:
+        operators = await _allowed(door)
+        facts = operators.actor(path)
+        if facts is None:
+            raise await unknown_path(operators, path)
+        return written(_write(actor_seen(facts, door.clock)))
+
+    @routes.get("/zombies")
+    async def zombies() -> Response:
+        operators = await _allowed(door)
+        found = tuple(operators.zombies())
+        return written(_write(ZombiesSeen(zombies=found, clock=reading(door.clock))))
+
+    @routes.get("/edges")
+    async def edges() -> Response:
+        await operator(door)
+        return written(await reader.read(lambda: _write({"edges": door.books()})))
+
+
+def _look_back(routes: Blueprint, door: Door) -> None:
+    reader, disk = _Reader(door, _READERS), _Reader(door, _DISK_READERS)
+
+    @routes.get("/tree")
+    async def tree() -> Response:
+        operators = await _allowed(door)
+        query = _query("at")
+        if not query.has("at"):
+            return written(
+                await reader.read(lambda: _write(tree_now(operators, door.clock)))
+            )
+        number = query.whole("at", low=0, high=_HIGHEST)
+        query.finish()
+        return written(await disk.read(partial(_past, operators, door, number)))
+
+    @routes.get("/events")
+    async def events() -> Response:
+        operators = await _allowed(door)
+        query = _query("since", "limit")
+        since = query.whole("since", 0, low=0, high=_HIGHEST)
+        limit = query.whole("limit", _EVENTS_DEFAULT, low=1, high=EVENTS_LIMIT)
+        query.finish()
+        return written(await disk.read(lambda: _write(operators.events(since, limit))))
+
+
+def _give_orders(routes: Blueprint, door: Door) -> None:
+    @routes.post("/actors/<path:path>/<action>")
+    async def order(path: str, action: str) -> Response:
+        holder = await operator(door)
+        operators = wired(door)
+        wish = await read_order(door, path, action, holder)
+        row = await carry_out(door, operators, wish)
+        return written(_write(ChildOrdered(child=row, clock=reading(door.clock))))
+
+
+class _Reader:
+    """Makes answers in threads, a few at a time."""
+
+    def __init__(self, door: Door, threads: int) -> None:
+        self._limit_s = door.limits.answer_s
+        self._limiter = trio.CapacityLimiter(threads)
+
+    async def read(self, work: Callable[[], T]) -> T:
+        """Do it, or say that it does not come to an end."""
+        with trio.move_on_after(self._limit_s):
+            return await trio.to_thread.run_sync(
+                work,
+                limiter=self._limiter,
+                abandon_on_cancel=True,  # a disk that hangs hangs its thread only
+            )
+        raise Problem(504, "no answer in time: the disk, or too many questions at once")
+
+
+async def _allowed(door: Door) -> Operators:
+    await operator(door)
+    return wired(door)
+
+
+def _past(operators: Operators, door: Door, number: int) -> bytes:
+    seen = tree_then(operators, door.clock, number)
+    if seen is not None:
+        return _write(seen)
+    kept = operators.events(operators.state().last_number, 1)
+    raise Problem(
+        404,
+        f"the tree after entry {number} is not kept",
+        details={"at": number, "first": kept.first, "last": kept.last},
+    )
+
+
+def _query(*names: str) -> Fields:
+    given = {name: request.args[name] for name in names if name in request.args}
+    return Fields(
+        {
+            name: int(text) if text.isdecimal() and len(text) <= _DIGITS else text
+            for name, text in given.items()
+        }
+    )

@@ -117,7 +117,8 @@ def _root(door: Door, uptime_s: float) -> dict[str, Any]:
 
 def _down(door: Door) -> list[str]:
     wrong = (ChildState.FAILED, ChildState.WAITING)
-    return [without_ids(row.path) for row in door.tree() if row.state in wrong]
+    rows = door.tree() if door.operators is None else door.operators.tree()
+    return [without_ids(row.path) for row in rows if row.state in wrong]
 
 
 def _streaming(door: Door) -> bool:
