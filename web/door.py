@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import trio
 
 from config.schema import Settings
 from protocols.analysis import AnalysisInput
@@ -18,6 +19,7 @@ from protocols.ports import Askable, Clock, Mailbox
 from protocols.sessions import SessionsInput
 from protocols.streams import Demand, Status
 from protocols.supervision import ChildRow
+from web.errors import Problem
 from web.figures import Figures
 from web.hub import Hub
 
@@ -31,16 +33,32 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds for the whole head of a connection's first request."""
 
     waiting_heads: int = 512
-    """Connections whose head is not whole; one more is closed at once."""
+    """Connections whose head is not whole; for one more the oldest is closed."""
 
     websockets: int = 4096
     """WebSockets at once; one more is answered 503."""
 
     requests: int = 1024
-    """HTTP connections at once; one more is closed."""
+    """HTTP connections at once; for one more goes the one that has kept us waiting longest;
+    if none does, the new one is answered 503."""
 
     stall_s: float = 5.0
-    """Seconds without progress after which a WebSocket is closed."""
+    """Seconds without progress after which a WebSocket is closed, or an answer cut."""
+
+    least_rate: int = 4096
+    """Bytes a second that a client must take of an answer, on the average."""
+
+    half_closed_s: float = 2.0
+    """Seconds that an answer may take for a client that has closed its own side."""
+
+    linger_s: float = 2.0
+    """Seconds in which a client that still sends can read why we close."""
+
+    said_hz: float = 100.0
+    """Frames a second that a client may send; who sends more is read more slowly."""
+
+    pushed_hz: float = 2000.0
+    """The same for a client that pushes samples."""
 
     keep_alive_s: float = 15.0
     body_s: float = 30.0
@@ -51,6 +69,15 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     painting_s: float = 60.0
     """Seconds that a single picture may take, with its place in the queue."""
+
+    recheck_s: float = 30.0
+    """Seconds between two looks at whether an operator's key still counts."""
+
+    notice_s: float = 0.5
+    """Seconds in which we say that we go down, while anyone is connected, before we do."""
+
+    streams_s: float = 1.0
+    """Seconds that streams have to end when we go down."""
 
     grace_s: float = 2.0
     """Seconds that requests in progress have when we go down."""
@@ -92,6 +119,9 @@ class Door:
     devices: Callable[[], Sequence[DeviceRow]] = tuple
     """The device types that there are. Reads the disk: call it in a thread."""
 
+    draining: trio.Event = field(default_factory=trio.Event)
+    """Set: we go down, and take on nothing new. Trio thread only."""
+
     limits: Limits = field(default_factory=Limits)
     figures: Figures = field(default_factory=Figures)
     pages: Path = HERE / "pages"
@@ -100,3 +130,14 @@ class Door:
     def unix(self) -> float:
         """Seconds since 1970, now."""
         return self.clock.unix(self.clock.now())
+
+
+def wired(door: Door) -> Operators:
+    """Who shows the tree.
+
+    Raises:
+        Problem: 503 while the door was given nobody.
+    """
+    if door.operators is None:
+        raise Problem(503, "operators not wired")
+    return door.operators
