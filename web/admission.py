@@ -3,10 +3,11 @@
 `/stream/{id}`: whoever knows the id, which cannot be guessed, may look (document 000's
 JavaScript client sends no key); but a key that is sent must be right. `/ws`: no key on this
 machine, any key elsewhere (document 003). `/api/v1/ingest/stream`: a key always.
+`/ops/stream`: an operator's.
 """
 
 import re
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
 import msgspec
 
@@ -15,8 +16,8 @@ from protocols.keys import KeyHolder
 from protocols.sessions import GetSession, SessionView
 from protocols.streams import StreamKind
 from web.ask import NoAnswerError, ask
-from web.auth import check_key, unavailable
-from web.door import Door
+from web.auth import as_operator, check_key, unavailable
+from web.door import Door, wired
 from web.errors import Problem
 from web.handshake import Wanted
 from web.origin import is_loopback, may_call
@@ -52,7 +53,21 @@ class AdmittedPusher(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all messages: see `web.pushed`."""
 
 
-async def admit(door: Door, wanted: Wanted, peer: str) -> Admitted | AdmittedPusher:
+class AdmittedOperator(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may see the tree."""
+
+    key: str
+    since: int | None = None
+    """Number of the last entry of the journal that it has."""
+
+    def __repr__(self) -> str:
+        return f"AdmittedOperator(key=…, since={self.since})"
+
+
+Admission: TypeAlias = Admitted | AdmittedPusher | AdmittedOperator
+
+
+async def admit(door: Door, wanted: Wanted, peer: str) -> Admission:
     """Decide on a handshake.
 
     Args:
@@ -72,6 +87,8 @@ async def admit(door: Door, wanted: Wanted, peer: str) -> Admitted | AdmittedPus
         return await _admit_listener(door, wanted, peer)
     if wanted.path in ("/api/v1/ingest/stream", "/api/v1/ingest/stream/"):
         return await _admit_pusher(door, wanted)
+    if wanted.path in ("/ops/stream", "/ops/stream/"):
+        return await _admit_operator(door, wanted)
     raise Problem(404, f"no WebSocket at {wanted.path}")
 
 
@@ -115,6 +132,25 @@ async def _admit_pusher(door: Door, wanted: Wanted) -> AdmittedPusher:
     return AdmittedPusher(owner=owner, query=query)
 
 
+async def _admit_operator(door: Door, wanted: Wanted) -> AdmittedOperator:
+    key = wanted.key()
+    if key is None:
+        key = wanted.query.get("key")
+    as_operator(await check_key(door, key))
+    wired(door)
+    since = wanted.query.get("since")
+    if since is not None and not _is_number(since):
+        mistake = {"field": "since", "value": since, "allowed": "an entry's number"}
+        raise Problem(
+            422, "since must be an entry's number", details={"mistakes": [mistake]}
+        )
+    return AdmittedOperator(key=key or "", since=None if since is None else int(since))
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= _DIGITS
+
+
 def _form(query: dict[str, str]) -> tuple[StreamKind, int | None]:
     asked = query.get("format", "json")
     kind = next((kind for kind in _KINDS if kind == asked), None)
@@ -122,7 +158,7 @@ def _form(query: dict[str, str]) -> tuple[StreamKind, int | None]:
     mistakes = []
     if kind is None:
         mistakes.append({"field": "format", "value": asked, "allowed": ", ".join(_KINDS)})
-    if since is not None and not (since.isdecimal() and len(since) <= _DIGITS):
+    if since is not None and not _is_number(since):
         mistakes.append({"field": "since", "value": since, "allowed": "a sequence number"})
     if kind is None or mistakes:
         raise Problem(

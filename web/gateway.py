@@ -2,14 +2,14 @@
 
 In: connections whose first request asks for an upgrade, and frames from the hub. Out: each
 frame, encoded once, to all who watch it; how many watch, to the broadcaster; samples that
-are pushed, to their session. A crash forgets who is connected: clients connect again and
-resume with `?since=`.
+are pushed, to their session. Operators are served by `ops_stream`. A crash forgets who is
+connected: clients connect again and resume with `?since=`.
 """
 
 import secrets
 import socket
 from contextlib import suppress
-from typing import Final
+from typing import Final, assert_never
 
 import msgspec
 import trio
@@ -17,7 +17,14 @@ import trio
 from protocols.sessions import FrameWritten
 from protocols.streams import Demand, StreamFrame
 from protocols.wire import StatusMessage
-from web.admission import BROADCAST, Admitted, AdmittedPusher, admit
+from web.admission import (
+    BROADCAST,
+    Admission,
+    Admitted,
+    AdmittedOperator,
+    AdmittedPusher,
+    admit,
+)
 from web.commands import answer
 from web.door import Door
 from web.errors import JSON, Problem, rendered
@@ -25,6 +32,7 @@ from web.fanout import GOODBYE_S, Fanout
 from web.figures import Closed
 from web.frames import TEXT, closing, frame
 from web.handshake import BadHandshakeError, Conversation, Said, SaidBytes, refusal
+from web.ops_stream import OpsStream
 from web.pusher import PUSH_BYTES, Pusher
 from web.sockets import prepare_stream
 from web.topics import Topics
@@ -43,6 +51,7 @@ class Gateway:
         self._door = door
         self._figures = door.figures
         self._fanout = Fanout(door.figures, stall_s=door.limits.stall_s)
+        self._ops = OpsStream(door, self._fanout)
         self._topics = Topics()
         self._viewers: set[Viewer] = set()
         self._empty = trio.Event()
@@ -55,6 +64,7 @@ class Gateway:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._fanout.run)
                 nursery.start_soon(self._deliver)
+                nursery.start_soon(self._ops.run)
         finally:
             self._door.hub.detach()
             # The broadcaster outlives us: let it not encode for who is gone.
@@ -146,7 +156,7 @@ class Gateway:
 
     async def _shake_hands(
         self, sock: socket.socket, talk: Conversation, head: bytes, peer: str
-    ) -> Admitted | AdmittedPusher | None:
+    ) -> Admission | None:
         path = _UNKNOWN_PATH
         try:
             wanted = talk.read_head(head)
@@ -169,7 +179,7 @@ class Gateway:
         await _send_all(sock, refusal(problem.status, headers, body))
 
     async def _serve(
-        self, sock: socket.socket, talk: Conversation, what: Admitted | AdmittedPusher
+        self, sock: socket.socket, talk: Conversation, what: Admission
     ) -> None:
         limits = self._door.limits
         prepare_stream(
@@ -180,11 +190,16 @@ class Gateway:
         self._figures.total += 1
         self._viewers.add(viewer)
         try:
-            if isinstance(what, AdmittedPusher):
-                talk.message_bytes = PUSH_BYTES
-                await viewer.listen(Pusher(self._door, what.owner, what.query).answer)
-            else:
-                await self._show(viewer, what)
+            match what:
+                case Admitted():
+                    await self._show(viewer, what)
+                case AdmittedPusher(owner=owner, query=query):
+                    talk.message_bytes = PUSH_BYTES
+                    await viewer.listen(Pusher(self._door, owner, query).answer)
+                case AdmittedOperator():
+                    await self._ops.show(viewer, what)
+                case _:
+                    assert_never(what)
         finally:
             self._fanout.forget(viewer.client)
             self._viewers.remove(viewer)

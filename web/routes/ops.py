@@ -30,7 +30,7 @@ from quart import Blueprint, Response, request
 from protocols.operators import Operators
 from web.answers import written
 from web.auth import operator
-from web.door import Door
+from web.door import Door, wired
 from web.errors import Problem
 from web.fields import Fields
 from web.ops_orders import carry_out, read_order, unknown_path
@@ -63,17 +63,6 @@ def ops_routes(door: Door) -> Blueprint:
     _look_back(routes, door)
     _give_orders(routes, door)
     return routes
-
-
-def wired(door: Door) -> Operators:
-    """Who shows the tree.
-
-    Raises:
-        Problem: 503 while the door was given nobody.
-    """
-    if door.operators is None:
-        raise Problem(503, "operators not wired")
-    return door.operators
 
 
 def _look_at_now(routes: Blueprint, door: Door) -> None:
