@@ -10,6 +10,7 @@ A crash of an actor never reaches a dispatcher: `Stage` ends the actor itself.
 """
 
 import functools
+import itertools
 import queue
 import threading
 from _thread import allocate_lock
@@ -45,6 +46,9 @@ class PinnedDispatcher:
         )
         thread.start()
 
+    def replace(self, thread: int) -> None:
+        """Nothing: nobody else waits for an actor's own thread."""
+
 
 def _run_pinned(inbox: Inbox, run: Run, wait: Callable[[], object]) -> None:
     while True:
@@ -69,12 +73,24 @@ class SharedDispatcher:
     def __init__(self, name: str, threads: int) -> None:
         self.name = name
         self._ready: queue.SimpleQueue[Run | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._work, name=f"{name}-{n}", daemon=True)
-            for n in range(threads)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._count = itertools.count()
+        self._threads: list[threading.Thread] = []
+        self._replaced: set[int] = set()
+        for _ in range(threads):
+            self._begin()
+
+    def replace(self, thread: int) -> None:
+        """Have another thread in the place of one that hangs; that one ends when it can."""
+        if thread not in self._replaced and any(t.ident == thread for t in self._threads):
+            self._replaced.add(thread)
+            self._threads = [t for t in self._threads if t.ident != thread]
+            self._begin()
+
+    def _begin(self) -> None:
+        name = f"{self.name}-{next(self._count)}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def attach(self, inbox: Inbox, run: Run) -> None:
         """Schedule the actor's beginning."""
@@ -87,6 +103,9 @@ class SharedDispatcher:
         while (run := ready.get()) is not None:
             if run():
                 ready.put(run)
+            if self._replaced and threading.get_ident() in self._replaced:
+                self._replaced.discard(threading.get_ident())
+                return
 
     def close(self, timeout_s: float = 1.0) -> None:
         """Let the threads end once the work that is scheduled is done."""

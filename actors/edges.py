@@ -121,6 +121,9 @@ class Edge(Generic[M]):
         """Put a letter in line. Any thread; takes no lock when all is well."""
         self._arrived()
         address = self._address
+        if address.fence.up and (reason := address.fence.holds_back(letter)):
+            address.lose(letter, reason)
+            return
         inbox = address.tenant
         if inbox is None:
             address.lose(letter, "vacant")
@@ -171,6 +174,10 @@ class KeepingEdge(Edge[M], ABC):
     def post(self, letter: Letter) -> None:
         """Keep a letter and see that a token for it is in line. Any thread."""
         address = self._address
+        if address.fence.up and (reason := address.fence.holds_back(letter)):
+            self._arrived()
+            address.lose(letter, reason)
+            return
         with address.lock:
             self._arrived()
             inbox = address.tenant

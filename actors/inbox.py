@@ -12,7 +12,7 @@ it was asked, and becomes a `Gap` on the edges that promise one. Only what came 
 """
 
 from _thread import allocate_lock
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar, final
 
@@ -22,6 +22,7 @@ from pykka import messages
 from actors.answer import Answer
 from actors.edges import (
     CALL,
+    DRAW,
     Edge,
     EdgeCount,
     FifoEdge,
@@ -31,6 +32,8 @@ from actors.edges import (
     Loss,
     PatientEdge,
 )
+from actors.fence import NOBODY, OPEN, Fence
+from actors.handled import Handled
 from protocols.errors import ExpiredError, RefusedError
 from protocols.ports import Clock
 from protocols.supervision import DeadLetter
@@ -57,12 +60,21 @@ class DeadLetterOffice:
 
         self._lock = allocate_lock()
         self._watch = watch
+        self._kinds: dict[tuple[str, str, str], int] = {}
+
+    def collect(self) -> dict[tuple[str, str, str], int]:
+        """How many came since it was last asked, by edge, reason and type of message."""
+        with self._lock:
+            kinds, self._kinds = self._kinds, {}
+            return kinds
 
     def take(self, letter: DeadLetter) -> None:
         """Keep a letter; never raises for a sender."""
+        kind = letter.edge, letter.reason, type(letter.message).__name__
         with self._lock:
             self.newest.append(letter)
             self.count[letter.reason] = self.count.get(letter.reason, 0) + 1
+            self._kinds[kind] = self._kinds.get(kind, 0) + 1
         if self._watch is not None:
             self._watch(letter)
 
@@ -91,6 +103,10 @@ class Inbox:
         self.wake: Callable[[], object] = nobody
         """How the dispatcher is told that there is mail; once between two idle spells."""
 
+        self.thread = NOBODY
+        """`Fence.who` of the slice that the actor works in; `NOBODY` between slices."""
+
+        self.handled = Handled()
         self._address: Address | None = None
 
     @property
@@ -128,7 +144,7 @@ class Inbox:
             if address.tenant is not self:
                 return False
             self.idle = True
-            if self.line or self.stops:
+            if self.stops or (self.line and not address.paused):
                 self.idle = False
             return self.idle
 
@@ -174,16 +190,25 @@ class Address:
         name: path of the role: `sessions/sess_1/encoder`.
         clock: for deadlines and ages.
         office: where dead letters go.
+        fence: keeps out who was replaced; one for all addresses of a world.
     """
 
     tell: Callable[[Any], None]
     """Hand a command over. Any thread; never blocks."""
 
     def __init__(
-        self, name: str, clock: Clock, office: DeadLetterOffice | None = None
+        self,
+        name: str,
+        clock: Clock,
+        office: DeadLetterOffice | None = None,
+        fence: Fence = OPEN,
     ) -> None:
         self.name = name
         self.clock = clock
+        self.fence = fence
+        self.paused = False
+        """Its tenant, whoever that is, handles no mail; orders to stop reach it."""
+
         self.lock = allocate_lock()
         self.tenant: Inbox | None = None
         self._office = office
@@ -242,6 +267,21 @@ class Address:
             edges = list(self._edges)
         return [edge.count() for edge in edges]
 
+    def audit(self) -> list[str]:
+        """Edges whose books are wrong, in words; true only while nobody sends or takes."""
+        counts = self.counts()
+        with self.lock:
+            line = () if self.tenant is None else tuple(self.tenant.line)
+            there = Counter(letter[0].name for letter in line if letter[3] != DRAW)
+            for edge in self._edges:
+                if isinstance(edge, KeepingEdge):
+                    there[edge.name] = edge.kept()
+        return [
+            f"{book.edge}: {book.queued} by the books, {there[book.edge]} there"
+            for book in counts
+            if book.queued != there[book.edge]
+        ]
+
     # -- coming and going -----------------------------------------------------------------
 
     def move_in(self, inbox: Inbox) -> None:
@@ -272,6 +312,16 @@ class Address:
                 tenant.rouse()
         if not found and answer is not None:
             answer.fail(pykka.ActorDeadError(f"{self.name} is vacant"))
+
+    def pause(self, *, paused: bool) -> None:
+        """Let the mail wait, or go on; holds for all tenants until it is taken back.
+
+        A message that is in hand, and what was already taken with it, is still handled.
+        """
+        with self.lock:
+            self.paused = paused
+            if self.tenant is not None and self.tenant.line:
+                self.tenant.rouse()
 
     def vacate(self, inbox: Inbox, reason: str) -> list[Answer]:
         """`inbox` lives here no longer; what waits is lost, and asks are answered.

@@ -8,27 +8,49 @@ A life has three parts, all in the dispatcher's threads, never two at once: `set
 `handle` for each message, then `teardown`, which also runs after a failure. Any failure
 in any part, `SystemExit` included, ends this actor and no other; whoever asked gets the
 cause; whoever watches gets one `Died`, after `teardown`. An actor that was evicted (its
-address was vacated by somebody else) finds out before its next message, and ends too.
+address was vacated by somebody else) finds out before its next message, and ends too; what
+it still sends until then is kept out by the fence, what it still writes by `permit`.
 """
 
 import logging
 from _thread import allocate_lock
+from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import pykka
 from pykka import ActorRegistry  # noqa: TID251  # start() registers there
 
 from actors.answer import Answer
 from actors.edges import CALL, DRAW, KeepingEdge, Letter
+from actors.fence import NOBODY
 from actors.inbox import Address, Inbox, nobody
+from protocols.errors import PhospheneError
+from protocols.operators import Histogram
 from protocols.ports import Mailbox
-from protocols.supervision import Born, Died
+from protocols.supervision import Born, Died, Exit, IgnoreError, ShutdownError
 
 log = logging.getLogger(__name__)
 
 SLICE: Final = 16
 """Messages that an actor may handle before others on its dispatcher have their turn."""
+
+
+class EvictedError(PhospheneError):
+    """The actor was replaced; what it is about to do is no longer its to do."""
+
+
+class Activity(NamedTuple):
+    """What an actor is at."""
+
+    thread: int
+    """`Fence.who` of its slice; live: the thread's number."""
+
+    holding: object
+    """Is another object for every message, so that who looks twice sees progress."""
+
+    during: str
+    """`setup`, `teardown`, `stop`, or the type of the message in hand."""
 
 
 class Dispatcher(Protocol):
@@ -43,6 +65,9 @@ class Dispatcher(Protocol):
             inbox: gets its `wake`; `over` once the actor has ended.
             run: one slice of the actor's work; True means that there is more.
         """
+
+    def replace(self, thread: int) -> None:
+        """An actor hangs in `thread`: have another do the work of all others."""
 
 
 class Stage(pykka.Actor):
@@ -84,6 +109,15 @@ class Stage(pykka.Actor):
         """End, normally, after this message."""
         self.__halting = True
 
+    def permit(self) -> None:
+        """Before a write that must not come from an actor that was replaced. Any thread.
+
+        Raises:
+            EvictedError: this one was.
+        """
+        if self.actor_inbox.address.tenant is not self.actor_inbox:
+            raise EvictedError(f"{self.__name} (life {self.__life}) was replaced")
+
     def announce(self) -> None:
         """Tell whoever watches that this actor is up (only with `born_when_set_up` off)."""
         self.__watcher.tell(Born(child=self.__name, life=self.__life))
@@ -100,7 +134,10 @@ class Stage(pykka.Actor):
     __stops: list[Answer]
     actor_inbox: Inbox  # type: ignore[mutable-override]  # narrower, made by our own hook
     __halting = False
+    __told = False  # to stop
     __alive = False
+    __ended = False
+    __slice: object = None
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
         super().__init__()
@@ -136,9 +173,27 @@ class Stage(pykka.Actor):
         try:
             dispatcher.attach(self.actor_inbox, self.__run_slice)
         except BaseException:  # the machine has no thread left
-            self.evict("never began")
+            self.__leave("never began")
             raise
         return self.actor_ref
+
+    def activity(self) -> Activity | None:
+        """What the actor is at; None: it waits for mail, or for its turn. Any thread."""
+        thread = self.actor_inbox.thread
+        if thread == NOBODY:
+            return None
+        letter = self.__letter
+        during = self.__during if letter is None else type(letter[1]).__name__
+        return Activity(thread, letter or self.__slice, during)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether `teardown` is over. Any thread."""
+        return self.__ended
+
+    def handled(self) -> Histogram:
+        """How long its messages took. Any thread."""
+        return self.actor_inbox.handled.read()
 
     def evict(self, reason: str) -> None:
         """Take the address away from an actor that hangs. From any other thread.
@@ -146,6 +201,12 @@ class Stage(pykka.Actor):
         The address is free at once and whoever waits for this actor is answered; the actor
         ends itself as soon as it can, and what it still answers counts no more.
         """
+        self.actor_inbox.address.fence.shut_out(self.actor_inbox)
+        if self.__ended:  # it was quicker
+            self.actor_inbox.address.fence.let_go(self.actor_inbox)
+        self.__leave(reason)
+
+    def __leave(self, reason: str) -> None:
         inbox, letter = self.actor_inbox, self.__letter
         waiting = [] if letter is None or letter[2] is None else [letter[2]]
         waiting += self.__owed + self.__stops + inbox.address.vacate(inbox, reason)
@@ -156,10 +217,13 @@ class Stage(pykka.Actor):
         inbox = self.actor_inbox
         if inbox.over:
             return False
+        address = inbox.address
+        self.__slice = object()
+        inbox.thread = address.fence.who()
         try:
             if not self.__alive:
                 self.__begin()
-            more = None if self.__halting else self.__work(inbox)
+            more = None if self.__halting else self.__work(inbox, address)
         except BaseException as error:  # noqa: BLE001  # the one place that may: see the module
             self.__end(error)
             return False
@@ -173,31 +237,29 @@ class Stage(pykka.Actor):
         if self.born_when_set_up:
             self.announce()
 
-    def __work(self, inbox: Inbox) -> bool | None:
+    def __work(self, inbox: Inbox, address: Address) -> bool | None:
         """Handle some messages.
 
         Returns:
             True: there are more. False: the actor is idle, and may be running in another
             thread already. None: it has to end.
         """
-        address, stops, take, handle = (
-            inbox.address,
-            inbox.stops,
-            inbox.line.popleft,
-            self.handle,
-        )
-        for _ in range(SLICE):
+        began_at = address.clock.now()
+        handled = 0
+        stops, take, handle = inbox.stops, _taker(inbox, address), self.handle
+        while handled < SLICE:
             if stops:
                 self.__hear_stop(inbox)
             else:
                 try:
                     self.__letter = letter = take()
                 except IndexError:
-                    self.__letter = None
-                    if inbox.rest():
+                    if self.__rest(inbox, address.clock.now() - began_at, handled):
                         return False
-                    self.__check(inbox)
+                    began_at, handled = address.clock.now(), 0
+                    take = _taker(inbox, address)
                     continue
+                handled += 1
                 edge, message, answer, deadline = letter
                 if deadline or address.tenant is not inbox:
                     self.__look(inbox, letter)
@@ -209,7 +271,22 @@ class Stage(pykka.Actor):
                         self.__reply(answer, handle(message))
             if self.__halting:
                 return None
+        inbox.handled.add(address.clock.now() - began_at, handled)
+        inbox.thread = NOBODY
         return True
+
+    def __rest(self, inbox: Inbox, seconds: float, handled: int) -> bool:
+        """Become idle, or find that there is more to do."""
+        self.__letter = None
+        if handled:
+            inbox.handled.add(seconds, handled)
+        # From the moment of rest another thread may run the actor.
+        mine, inbox.thread = inbox.thread, NOBODY
+        if inbox.rest():
+            return True
+        inbox.thread = mine
+        self.__check(inbox)
+        return False
 
     def __reply(self, answer: Answer | None, value: Any) -> None:
         if self.__later:
@@ -246,7 +323,7 @@ class Stage(pykka.Actor):
             raise pykka.ActorDeadError(f"{self.__name} was evicted: {inbox.fate}")
 
     def __hear_stop(self, inbox: Inbox) -> None:
-        self.__letter, self.__during = None, "stop"
+        self.__letter, self.__during, self.__told = None, "stop", True
         try:
             answer = inbox.stops.popleft()
         except IndexError:  # whoever evicted it took the order
@@ -259,6 +336,7 @@ class Stage(pykka.Actor):
     def __end(self, error: BaseException | None) -> None:
         inbox, letter, during = self.actor_inbox, self.__letter, self.__during
         inbox.over = True
+        self.__letter, self.__during, self.__slice = None, "teardown", object()
         # It leads back to this actor: cut, what the actor held goes with its last name and
         # does not wait for a collection of cyclic garbage.
         inbox.wake = nobody
@@ -281,16 +359,25 @@ class Stage(pykka.Actor):
             owed.fail(pykka.ActorDeadError(f"{self.__name} ended before it answered"))
         for stop in stops:
             stop.offer(None)
-        self.__letter = None
+        # Who was replaced is kept out until here; that it has ended, is to be heard.
+        inbox.thread = NOBODY
+        self.__ended = True
+        inbox.address.fence.let_go(inbox)
         self.__watcher.tell(
             Died(
                 child=self.__name,
                 life=self.__life,
-                normal=error is None,
+                exit=self.__exit(error),
                 error=error,
                 during=during,
             )
         )
+
+    def __exit(self, error: BaseException | None) -> Exit:
+        if error is not None:
+            orderly = isinstance(error, ShutdownError | IgnoreError)
+            return Exit.SHUTDOWN if orderly else Exit.ABNORMAL
+        return Exit.SHUTDOWN if self.__told else Exit.NORMAL
 
     # -- Pykka's hooks ------------------------------------------------------------------
 
@@ -317,6 +404,13 @@ class Stage(pykka.Actor):
     def on_receive(self, message: Any) -> Any:
         """Pykka's name for `handle`."""
         return self.handle(message)
+
+
+_EMPTY: Final = deque[Letter]()
+
+
+def _taker(inbox: Inbox, address: Address) -> Callable[[], Letter]:
+    return (_EMPTY if address.paused else inbox.line).popleft
 
 
 class _Unwatched:

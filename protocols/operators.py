@@ -1,6 +1,7 @@
 """What operators see of an actor, and what they may order."""
 
 import enum
+import math
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -9,7 +10,7 @@ import msgspec
 from protocols.ports import Reply
 from protocols.supervision import ChildEnded, ChildRow, Entry
 
-HANDLING_LE_S = tuple(1e-6 * 4**power for power in range(14))
+HANDLING_LE_S: tuple[float, ...] = tuple(1e-6 * 4.0**power for power in range(14))
 """Upper bounds of the histogram's buckets, seconds: 1 µs, 4 µs, … 67 s; then infinity."""
 
 
@@ -26,7 +27,7 @@ class Histogram(msgspec.Struct, frozen=True, kw_only=True):
         0 without messages; infinity above the last bound.
         """
         wanted, seen = share * sum(self.counts), 0
-        for count, bound in zip(self.counts, (*HANDLING_LE_S, float("inf")), strict=True):
+        for count, bound in zip(self.counts, (*HANDLING_LE_S, math.inf), strict=True):
             seen += count
             if seen >= wanted and seen:
                 return bound

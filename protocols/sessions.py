@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from protocols.eeg import Phase, SourceState
 from protocols.simulation import BrainCommand
-from protocols.supervision import LifeEvent
+from protocols.supervision import ChildEnded, ChildStarted, SupervisorGaveUp
 from protocols.time import Tick
 
 
@@ -179,6 +179,8 @@ SessionsInput: TypeAlias = (
     | FrameSent
     | FrameWritten
     | SourceSeen
-    | LifeEvent
+    | ChildStarted
+    | ChildEnded
+    | SupervisorGaveUp
     | Tick
 )

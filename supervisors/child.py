@@ -6,10 +6,11 @@ from actors.answer import Answer
 from actors.stage import Stage
 from protocols.ports import Timer
 from protocols.supervision import ChildRow, ChildState
-from supervisors.spec import ChildSpec, StartFailedError
+from supervisors.orders import StartFailedError
+from supervisors.spec import ChildSpec
 
 UP = (ChildState.STARTING, ChildState.RUNNING, ChildState.STOPPING)
-"""States in which a child has a life."""
+"""States in which a child has a life, or is being made."""
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Child:
     """In the tree: `root/sessions/manager`."""
 
     state: ChildState = ChildState.STOPPED
+    since: float = 0.0
     life: int = 0
     restarts: int = 0
     failures: int = 0
@@ -28,8 +30,13 @@ class Child:
 
     reason: str = ""
     stage: Stage | None = None
+    """None too while it is being made."""
+
     timer: Timer | None = None
-    """Calls when it took too long to start or stop."""
+    """Calls when it took too long to start or stop, or when its backoff is over."""
+
+    cause: int | None = None
+    """Number of the chronicle's entry that what happens to it now comes of."""
 
     held: bool = False
     """An operator stopped it; only an operator starts it."""
@@ -41,7 +48,7 @@ class Child:
     """Added, and not up yet for the first time."""
 
     added: bool = False
-    """Came by `AddChild`: forgotten once it has ended for good."""
+    """Came by an order: forgotten once it has ended for good."""
 
     up_at: float | None = None
     """Clock time at which this life was up; None: it is not up yet."""
@@ -77,6 +84,12 @@ class Child:
         for answer in self.awaiting_end:
             answer.set(True)
 
+    def cancel_timer(self) -> None:
+        """Whatever it was to call for has happened."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
     def row(self) -> ChildRow:
         """Its line in the tree."""
         return ChildRow(
@@ -87,4 +100,7 @@ class Child:
             restarts=self.restarts,
             dispatcher=self.spec.dispatcher.name,
             reason=self.reason,
+            since=self.since,
+            held=self.held,
+            paused=self.spec.address.paused,
         )

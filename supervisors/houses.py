@@ -37,9 +37,11 @@ from protocols.ports import Askable, Mailbox, Reply
 from protocols.sessions import PushSamples, SessionSettings
 from protocols.simulation import BrainCommand, Pause
 from protocols.streams import BroadcasterInput, CloseStream, OpenStream, Seen
+from supervisors.orders import AddChild, RemoveChild, SupervisorInput
 from supervisors.restart import Intensity, Restart
-from supervisors.spec import AddChild, ChildSpec, RemoveChild, World
-from supervisors.supervisor import Supervisor, SupervisorInput
+from supervisors.spec import ChildSpec, Flags
+from supervisors.supervisor import Supervisor
+from supervisors.world import World
 
 CHUNKS_THAT_MAY_WAIT = 8
 CHUNK_AGE_S = 0.25
@@ -234,7 +236,7 @@ class SessionHouses:
                 path,
                 address,
                 lambda: specs,
-                intensity=Intensity(max_restarts=5, within_s=10.0),
+                Flags(intensity=Intensity(max_restarts=5, within_s=10.0)),
             ),
             address=address,
             dispatcher=self._world.supervision,

@@ -37,7 +37,7 @@ from actors.device.ingest import IngestSource
 from actors.device.sources import Devices
 from actors.dispatch import PinnedDispatcher, SharedDispatcher
 from actors.edges import EdgeCount
-from actors.inbox import DeadLetterOffice
+from actors.lease import Leases
 from actors.stage import Stage
 from config.errors import (
     AddressUnusableError,
@@ -56,10 +56,11 @@ from protocols.supervision import Born, Died
 from sim.actor import SimulatorActor
 from sim.brain import Brain
 from sim.headset import SimHeadset
-from supervisors.events import EventBoard
+from supervisors.chronicle import Chronicle
 from supervisors.front import FrontActor
-from supervisors.spec import TreeView, World
 from supervisors.tree import Board, Parts, Tree, make_board
+from supervisors.world import World
+from supervisors.zombies import Zombies
 from web import sockets
 from web.door import Door
 from web.hub import Hub
@@ -102,8 +103,8 @@ def run(settings: Settings, *, announce: Callable[[str], None]) -> int:
     devices = make_devices(settings)
     check_data_dir(settings.data_dir)
     listeners = open_listeners(settings)  # last: whatever fails before leaves none open
-    with live_world() as (world, events):
-        server = Server(settings, world, events, listeners, devices)
+    with live_world() as world:
+        server = Server(settings, world, listeners, devices)
         return server.run(announce)
 
 
@@ -118,7 +119,6 @@ class Server:
         self,
         settings: Settings,
         world: World,
-        events: EventBoard,
         listeners: list[socket.socket],
         devices: Devices,
     ) -> None:
@@ -135,7 +135,6 @@ class Server:
             make_reader=self._make_reader,
             check_device=devices.refusal,
             make_front=self._make_front,
-            events=events,
         )
         self.tree = Tree(world, self.board, parts)
         self._lives: queue.SimpleQueue[Born | Died | None] = queue.SimpleQueue()
@@ -373,27 +372,25 @@ def warm_up() -> None:
 
 
 @contextmanager
-def live_world() -> Iterator[tuple[World, EventBoard]]:
+def live_world() -> Iterator[World]:
     """Clock, timers and dispatchers of a live run, closed at the end."""
-    clock, events = LiveClock(), EventBoard()
+    clock = LiveClock()
     timers = LiveTimers(clock)
+    chronicle = Chronicle(clock)
     supervision = SharedDispatcher("supervision", 1)
     # One: two threads that want one interpreter take 874 us where it takes 685 (CPU time
     # of a tick of a session's four stages), and 100 sessions then miss their ticks.
     shared = SharedDispatcher("shared", 1)
     try:
-        yield (
-            World(
-                clock=clock,
-                timers=timers,
-                office=DeadLetterOffice(),
-                view=TreeView(),
-                events=events,
-                supervision=supervision,
-                shared=shared,
-                pinned=PinnedDispatcher(),
-            ),
-            events,
+        yield World(
+            clock=clock,
+            timers=timers,
+            chronicle=chronicle,
+            zombies=Zombies(clock, chronicle),
+            leases=Leases(chronicle.note),
+            supervision=supervision,
+            shared=shared,
+            pinned=PinnedDispatcher(),
         )
     finally:
         timers.close()

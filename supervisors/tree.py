@@ -36,12 +36,13 @@ from protocols.generation import Imagine
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
 from protocols.streams import Demand, Seen, StreamFrame
+from protocols.supervision import ChildEnded, ChildStarted, SupervisorGaveUp
 from supervisors.arithmetic import arithmetic
-from supervisors.events import EventBoard
 from supervisors.houses import Neighbours, ReaderMaker, SessionHouses
 from supervisors.restart import Backoff, Intensity, Strategy
-from supervisors.spec import ChildSpec, World
+from supervisors.spec import ChildSpec, Flags
 from supervisors.supervisor import Supervisor
+from supervisors.world import World
 
 KEY_FILE = "keys.sqlite3"
 PAINTER = "phosphene-painter"
@@ -110,7 +111,6 @@ class Parts:
     make_reader: ReaderMaker
     check_device: Callable[[str], str | None]
     make_front: Callable[[], Stage]
-    events: EventBoard
 
 
 class Tree:
@@ -145,7 +145,9 @@ class Tree:
         board.roster.join("broadcaster", tick_broadcaster, BROADCASTER_SLOT)
         board.roster.join("sessions", board.sessions.latest("metronome>sessions", _one))
         board.roster.join("library", board.library.latest("metronome>library", _one))
-        parts.events.watch(board.sessions.orders)
+        world.chronicle.watch(
+            board.sessions.orders, ChildStarted, ChildEnded, SupervisorGaveUp
+        )
 
     def root(self, address: Address) -> Supervisor:
         """The whole tree, to be launched at `address`."""
@@ -166,8 +168,10 @@ class Tree:
             "root",
             address,
             lambda: [*specs, front],
-            strategy=Strategy.REST_FOR_ONE,
-            intensity=Intensity(max_restarts=3, within_s=30.0),
+            Flags(
+                strategy=Strategy.REST_FOR_ONE,
+                intensity=Intensity(max_restarts=3, within_s=30.0),
+            ),
         )
 
     def _signals_watched(self, session: str) -> bool:
@@ -301,8 +305,9 @@ class Tree:
                 path,
                 address,
                 lambda: specs,
-                strategy=strategy,
-                intensity=Intensity(max_restarts=10, within_s=30.0),
+                Flags(
+                    strategy=strategy, intensity=Intensity(max_restarts=10, within_s=30.0)
+                ),
             ),
             address=address,
             dispatcher=self._world.supervision,

@@ -325,6 +325,9 @@ def test_a_launch_that_gets_no_thread_leaves_the_address_vacant(bench: Bench) ->
     class Full:
         name = "full"
 
+        def replace(self, thread: int) -> None:
+            raise AssertionError(thread)
+
         def attach(self, inbox: object, run: object) -> None:  # noqa: ARG002
             raise RuntimeError("can't start new thread")
 

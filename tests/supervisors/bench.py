@@ -8,17 +8,25 @@ import msgspec
 
 from actors.answer import Answer
 from actors.dispatch import PinnedDispatcher, SharedDispatcher
-from actors.inbox import Address, DeadLetterOffice
+from actors.inbox import Address
 from actors.stage import Stage
 from protocols.supervision import (
     Born,
+    ChildEnded,
     ChildRow,
+    ChildStarted,
     Died,
     LifeEvent,
+    SupervisorChanged,
+    SupervisorGaveUp,
 )
+from supervisors.chronicle import Chronicle
+from supervisors.orders import GetFlags, ListChildren, SetFlags
 from supervisors.restart import Intensity, Strategy
-from supervisors.spec import ChildSpec, ListChildren, TreeView, World
+from supervisors.spec import ChildSpec, Flags
 from supervisors.supervisor import Supervisor
+from supervisors.world import World
+from supervisors.zombies import Zombies
 from tests.probe import Probe
 from tests.time_stand_ins import VirtualClock, VirtualTimers
 
@@ -77,12 +85,13 @@ class Bench:
         self.addresses: dict[str, Address] = {}
         self._supervision = SharedDispatcher("supervision", 1)
         self._shared = SharedDispatcher("shared", 2)
+        self.chronicle = Chronicle(self.clock)
+        self.chronicle.watch(self.events, ChildStarted, ChildEnded, SupervisorGaveUp)
         self.world = World(
             clock=self.clock,
             timers=VirtualTimers(self.clock),
-            office=DeadLetterOffice(),
-            view=TreeView(),
-            events=self.events,
+            chronicle=self.chronicle,
+            zombies=Zombies(self.clock, self.chronicle),
             supervision=self._supervision,
             shared=self._shared,
             pinned=PinnedDispatcher(),
@@ -115,22 +124,26 @@ class Bench:
         how.setdefault("dispatcher", self.world.pinned)
         return ChildSpec(id=name, address=self.address(name), **how)
 
-    def holder(self, gate: threading.Event) -> ChildSpec:
-        """A child whose maker holds the supervisor until the gate opens, then fails."""
+    def hold(self, gate: threading.Event) -> None:
+        """Hold the supervisor in the middle of an order, until the gate opens."""
+        held = threading.Event()
 
-        def make() -> Stage:
-            gate.wait(5.0)
-            raise ValueError("made nothing")
+        class Holder:
+            def tell(self, _event: object, /) -> None:
+                held.set()
+                gate.wait(5.0)
 
-        return self.child("holder", make=make)
+        self.chronicle.watch(Holder(), SupervisorChanged)
+        self.root.tell(SetFlags(self.ask(GetFlags())))
+        assert held.wait(5.0)
 
-    def branch(self, name: str, *children: str, **how: Any) -> ChildSpec:  # noqa: ANN401
+    def branch(self, name: str, *children: str, flags: Flags | None = None) -> ChildSpec:
         """A supervisor below the root."""
         specs = [self.child(child) for child in children]
         return ChildSpec(
             id=name,
             make=lambda: Supervisor(
-                self.world, f"root/{name}", self.address(name), lambda: specs, **how
+                self.world, f"root/{name}", self.address(name), lambda: specs, flags
             ),
             address=self.address(name),
             dispatcher=self.world.supervision,
@@ -142,6 +155,7 @@ class Bench:
         *children: ChildSpec | str,
         strategy: Strategy = Strategy.ONE_FOR_ONE,
         intensity: Intensity | None = None,
+        flags: Flags | None = None,
         make: Callable[[], Sequence[ChildSpec]] | None = None,
     ) -> None:
         """Launch the root; returns at once."""
@@ -151,8 +165,7 @@ class Bench:
             "root",
             self.root,
             make or (lambda: specs),
-            strategy=strategy,
-            intensity=intensity,
+            flags or Flags(strategy=strategy, intensity=intensity or Intensity()),
         )
         root.launch(self.root, self.world.supervision, self.lives, name="root")
 
@@ -177,7 +190,10 @@ class Bench:
         """Wait for an event, passing over others."""
         while True:
             event = self.events.until(kind)
-            if event.path == path and life in (None, getattr(event, "life", None)):
+            if getattr(event, "path", "") == path and life in (
+                None,
+                getattr(event, "life", None),
+            ):
                 return event
 
     def died(self) -> Died:

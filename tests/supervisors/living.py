@@ -86,9 +86,9 @@ class Living:
 
     def __init__(self, data_dir: Path, *, painters: int = 1) -> None:
         self._open = ExitStack()
-        self.world, board_of_events = self._open.enter_context(live_world())
+        self.world = self._open.enter_context(live_world())
         self.events: Probe[LifeEvent] = Probe()
-        board_of_events.watch(self.events)
+        self.world.chronicle.watch(self.events)
         self.frames = Frames()
         self.lives: Probe[Born | Died] = Probe()
         self.settings = Settings(
@@ -103,7 +103,6 @@ class Living:
             make_reader=self._make_reader,
             check_device=lambda _: None,
             make_front=Doorless,
-            events=board_of_events,
         )
         self.tree = Tree(self.world, self.board, parts)
         self._root = self.world.address("root")

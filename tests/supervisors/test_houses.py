@@ -162,7 +162,7 @@ def test_a_session_is_forgotten_only_when_nobody_wishes_for_its_pictures_any_mor
     clock, raiser = VirtualClock(), Raiser()
     forgetting: Probe[PoolInput] = Probe()
     seen: Probe[BroadcasterInput] = Probe()
-    with live_world() as (world, _):
+    with live_world() as world:
         houses = SessionHouses(
             replace(world, clock=clock),
             "houses",

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, strategies as st
 
+from protocols.supervision import Exit
 from supervisors.restart import (
     Backoff,
     Budget,
@@ -43,8 +44,8 @@ def test_what_is_made_good(
     after_normal: bool,  # noqa: FBT001
     after_failure: bool,  # noqa: FBT001
 ) -> None:
-    assert is_made_good(restart, normal=True) is after_normal
-    assert is_made_good(restart, normal=False) is after_failure
+    assert is_made_good(restart, Exit.SHUTDOWN) is after_normal
+    assert is_made_good(restart, Exit.ABNORMAL) is after_failure
 
 
 def test_one_restart_too_many_in_the_window_is_not_forgiven() -> None:

@@ -129,8 +129,8 @@ def test_a_signal_that_comes_before_the_tree_is_up_ends_the_run_in_order(
     )
     said: list[str] = []
     listeners = open_listeners(settings)
-    with live_world() as (world, events):
-        server = Server(settings, world, events, listeners, make_devices(settings))
+    with live_world() as world:
+        server = Server(settings, world, listeners, make_devices(settings))
         server._lives.put(None)  # as the handler would
         code = server.run(said.append)
     for listener in listeners:
@@ -150,8 +150,8 @@ def test_a_door_that_does_not_open_takes_the_whole_start_back(
     )
     said: list[str] = []
     listeners = open_listeners(settings)
-    with live_world() as (world, events):
-        server = Server(settings, world, events, listeners, make_devices(settings))
+    with live_world() as world:
+        server = Server(settings, world, listeners, make_devices(settings))
         for listener in listeners:
             listener.close()  # as good as no door
         code = server.run(said.append)

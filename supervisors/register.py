@@ -1,0 +1,162 @@
+"""The register: what a supervisor writes down of its children, in one place.
+
+Every change of a child goes to the view (the tree as it is), to the chronicle (what
+happened, with its cause) and to the roll (who lives where); the chronicle's entries fold
+back into the view.
+"""
+
+import traceback
+
+from actors.inbox import Address
+from actors.stage import Stage
+from protocols.operators import Budget as BudgetSeen, Zombie
+from protocols.supervision import (
+    ChildEnded,
+    ChildGone,
+    ChildHeld,
+    ChildStarted,
+    ChildState,
+    ChildStepped,
+    Died,
+    Exit,
+    LifeEvent,
+)
+from supervisors.child import Child
+from supervisors.restart import Budget
+from supervisors.roll import Office, Post
+from supervisors.spec import Flags
+from supervisors.world import World
+
+
+class Register:
+    """Of one supervisor's life.
+
+    Args:
+        world: where it is written.
+        path: of the supervisor.
+        address: its own.
+    """
+
+    def __init__(self, world: World, path: str, address: Address) -> None:
+        self._world = world
+        self._path = path
+        self._address = address
+
+    def note(self, event: LifeEvent, cause: int | None) -> int:
+        """Write into the chronicle alone."""
+        return self._world.chronicle.note(event, cause=cause)
+
+    def step(self, child: Child, state: ChildState, reason: str = "") -> None:
+        """A child comes into a state that is neither a birth nor a death."""
+        self._change(child, state, reason)
+        self.note(ChildStepped(row=child.row()), child.cause)
+
+    def born(self, child: Child) -> None:
+        """A child is up."""
+        child.up_at = self._world.clock.now()
+        self._change(child, ChildState.RUNNING, "")
+        self.note(ChildStarted(path=child.path, life=child.life), child.cause)
+
+    def launched(self, child: Child, stage: Stage) -> None:
+        """A life begins."""
+        child.stage = stage
+        self._world.roll.enter(
+            Post(
+                path=child.path,
+                life=child.life,
+                spec=child.spec,
+                stage=stage,
+                supervisor=self._address,
+            )
+        )
+
+    def ended(self, child: Child, end: Exit, reason: str, died: Died | None = None) -> None:
+        """A child's life is over; what follows has this as its cause."""
+        normal = end is not Exit.ABNORMAL
+        error = None if died is None else died.error
+        child.stage = None
+        self._world.roll.leave(child.path, child.life)
+        self._change(child, ChildState.STOPPED if normal else ChildState.FAILED, reason)
+        ended = ChildEnded(
+            path=child.path,
+            life=child.life,
+            normal=normal,
+            reason=reason,
+            exit=end,
+            during="" if died is None else died.during,
+            trace="" if normal or error is None else _trace(error),
+        )
+        if not normal:
+            self._world.roll.ended(ended, child.since)
+        child.cause = self.note(ended, getattr(error, "entry", None) or child.cause)
+
+    def held(self, child: Child) -> None:
+        """An operator's mark on a child was set or taken off."""
+        self._world.view.put(child.row())
+        paused = child.spec.address.paused
+        self.note(ChildHeld(path=child.path, held=child.held, paused=paused), child.cause)
+
+    def gone(self, child: Child, *, for_ever: bool) -> None:
+        """A child is in the tree no longer."""
+        self._world.roll.leave(child.path, child.life)
+        if for_ever:
+            self._world.view.forget(child.path)
+            self._world.roll.forget(child.path)
+        else:
+            self._world.view.drop(child.path)
+        self.note(ChildGone(path=child.path), child.cause)
+
+    def abandon(self, child: Child, fate: str, stack: str) -> None:
+        """Replace a child that does not end, or hangs; what is left of it is a zombie.
+
+        Args:
+            child: with a life; `child.cause` says why.
+            fate: what its waiting mail is lost for.
+            stack: where it is.
+        """
+        stage = child.stage
+        if stage is None:
+            return  # not made yet: what the nursery brings late never lives
+        activity = stage.activity()
+        stage.evict(fate)
+        if activity is None or stage.has_ended:
+            return
+        child.spec.dispatcher.replace(activity.thread)
+        self._world.zombies.add(
+            Zombie(
+                path=child.path,
+                life=child.life,
+                during=activity.during,
+                since=self._world.clock.now(),
+                stack=stack,
+            ),
+            child.cause,
+        )
+
+    def office(self, flags: Flags, budget: Budget) -> None:
+        """The supervisor works, or its budget or flags changed."""
+        spent = budget.forgive(self._world.clock.now())
+        limit = budget.intensity
+        self._world.roll.open(
+            Office(
+                path=self._path,
+                address=self._address,
+                flags=flags,
+                budget=BudgetSeen(
+                    spent=spent, of=limit.max_restarts, within_s=limit.within_s
+                ),
+            )
+        )
+
+    def close(self) -> None:
+        """The supervisor works no longer."""
+        self._world.roll.close(self._path)
+
+    def _change(self, child: Child, state: ChildState, reason: str) -> None:
+        child.state, child.reason = state, reason
+        child.since = self._world.clock.now()
+        self._world.view.put(child.row())
+
+
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))
