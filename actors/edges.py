@@ -219,6 +219,15 @@ class KeepingEdge(Edge[M], ABC):
     def kept(self) -> int:
         """How many letters wait."""
 
+    def oldest(self) -> Letter | None:
+        """The letter that is drawn next; None: none waits. Any thread."""
+        with self._address.lock:
+            return self.first()
+
+    @abstractmethod
+    def first(self) -> Letter | None:
+        """The letter that is drawn next."""
+
     def admit_vacant(self, letter: Letter) -> list[Loss]:
         """Take a letter where nobody lives; say what is lost."""
         return [self.lost(letter, "vacant")]
@@ -288,6 +297,10 @@ class FifoEdge(KeepingEdge[M]):
     def kept(self) -> int:
         """How many letters wait."""
         return len(self._kept)
+
+    def first(self) -> Letter | None:
+        """The oldest."""
+        return self._kept[0][0] if self._kept else None
 
     def empty(self) -> list[Letter]:
         """Give up all letters."""
@@ -366,6 +379,10 @@ class LatestEdge(KeepingEdge[M]):
         """How many letters wait."""
         return len(self._kept)
 
+    def first(self) -> Letter | None:
+        """That of the key that has waited longest."""
+        return next(iter(self._kept.values()), None)
+
     def empty(self) -> list[Letter]:
         """Give up all letters."""
         kept, self._kept = self._kept, OrderedDict()
@@ -423,6 +440,10 @@ class PatientEdge(KeepingEdge[M]):
     def kept(self) -> int:
         """How many letters wait."""
         return len(self._kept)
+
+    def first(self) -> Letter | None:
+        """The oldest."""
+        return self._kept[0] if self._kept else None
 
     def empty(self) -> list[Letter]:
         """Give up all letters."""

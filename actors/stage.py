@@ -186,6 +186,19 @@ class Stage(pykka.Actor):
         during = self.__during if letter is None else type(letter[1]).__name__
         return Activity(thread, letter or self.__slice, during)
 
+    def oldest_letter(self) -> object:
+        """The letter that is next, None if none waits. Any thread."""
+        try:
+            letter = self.actor_inbox.line[0]
+        except IndexError:
+            return None
+        edge = letter[0]
+        return edge.oldest() if isinstance(edge, KeepingEdge) else letter
+
+    def waiting(self) -> int:
+        """How many letters wait. Any thread."""
+        return len(self.actor_inbox.line)
+
     @property
     def has_ended(self) -> bool:
         """Whether `teardown` is over. Any thread."""

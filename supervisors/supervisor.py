@@ -406,16 +406,11 @@ class Supervisor(Stage):
 
     def _hung(self, hung: Hung) -> None:
         child = self._siblings.of(hung.child, hung.life)
-        if child is None or child.state not in UP or child.stage is None:
-            return
-        was = child.state
+        if child is None or child.state is not ChildState.RUNNING:
+            return  # on its way up or down it has our own time limits
         child.cause = hung.cause
-        self._step_done(child)
         self._replace(child, "hung", hung.stack, hung.reason)
-        if was is ChildState.STARTING:
-            self._start_failed(child, StartFailedError(hung.reason))
-        elif was is ChildState.RUNNING:
-            self._fell(child, Exit.ABNORMAL)
+        self._fell(child, Exit.ABNORMAL)
         self._settle(child)
 
     def _retry(self, name: str, life: int) -> None:

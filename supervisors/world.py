@@ -16,6 +16,7 @@ from protocols.supervision import ChildRow
 from supervisors.chronicle import Chronicle
 from supervisors.orders import Made
 from supervisors.roll import Roll
+from supervisors.sightings import Sightings
 from supervisors.zombies import Zombies
 
 _V = TypeVar("_V")
@@ -54,6 +55,11 @@ class TreeView:
         with self._lock:
             _drop(self._rows, path)
             _drop(self._lives, path)
+
+    def row(self, path: str) -> ChildRow | None:
+        """One child; None: there is none."""
+        with self._lock:
+            return self._rows.get(path)
 
     def rows(self) -> list[ChildRow]:
         """All children, by path."""
@@ -123,6 +129,7 @@ class World:
     office: DeadLetterOffice = field(default_factory=DeadLetterOffice)
     view: TreeView = field(default_factory=TreeView)
     roll: Roll = field(default_factory=Roll)
+    sightings: Sightings = field(default_factory=Sightings)
     fence: Fence = field(default_factory=Fence)
     leases: Leases = field(default_factory=Leases)
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
