@@ -1,0 +1,1 @@
+"""The journal: everything that happened to the tree, on disk."""
