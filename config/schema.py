@@ -291,6 +291,50 @@ class GeneratorSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 2.0
 
+    answer_s: Annotated[
+        float,
+        setting(
+            "Time that a picture may take; then its painter's process is killed.",
+            unit="seconds",
+            reason="The largest takes 0.2 s on a free core, seconds on a busy machine.",
+            ge=0.5,
+            le=600.0,
+        ),
+    ] = 15.0
+
+    heartbeat_s: Annotated[
+        float,
+        setting(
+            "Idle time after which a painter's process must paint a tiny picture.",
+            unit="seconds",
+            reason="One that hangs is replaced before it is needed; a try takes 3 ms.",
+            ge=1.0,
+            le=3600.0,
+        ),
+    ] = 10.0
+
+    recycle_jobs: Annotated[
+        int,
+        setting(
+            "Pictures after which a painter's process is replaced by a fresh one.",
+            unit="pictures",
+            reason="Hours of one session. Its sessions' next pictures begin afresh then.",
+            ge=1,
+            le=10**9,
+        ),
+    ] = 100_000
+
+    recycle_mib: Annotated[
+        int,
+        setting(
+            "Memory of a painter's process above which it is replaced by a fresh one.",
+            unit="mebibytes",
+            reason="It has 50, and 100 after pictures of 2048 x 2048; more is a leak.",
+            ge=128,
+            le=1024**2,
+        ),
+    ] = 512
+
 
 class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How many sessions, and how long."""

@@ -1,167 +1,170 @@
-"""A generator apart: in a child process, which this module starts and talks to.
+"""A worker of the pool whose painter is in a child process.
 
-In: wishes. Out: paintings, through a piece of shared memory. A painter in a thread of the
-server shares its interpreter's lock with every stage: of 100 sessions 12 pictures a second
-came, and the samples of all were half a second late. Apart it has a core of its own.
+In: jobs, ticks, news of its child. Out: paintings. It never waits for its child, so it can
+be told to stop at any time, and is not taken for hung while a large picture is painted. It
+says that it is ready once a child is, which tells the pool of a new life. A picture that
+took its child down, or for too long, has failed; the next one is painted by another child.
 
-The child is at nice 10: where the cores are few, the stages go first. It ends when it is
-told to, and by itself when the server's end of its pipe is gone, however that died. What it
-does not answer in time, or its death, is an error here: the worker falls, and its next
-life starts another child. A crash forgets what the generator kept of its sessions.
+A crash of the child forgets what it kept of its sessions, and so does its replacement: the
+next picture of each begins afresh.
 """
 
-import mmap
-import os
-import socket
-import subprocess
-import sys
-import tempfile
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Final
+import queue
+from typing import TypeAlias, assert_never
 
-import msgspec
-import numpy as np
-
-from protocols.errors import PhospheneError, WishError
-from protocols.pictures import Painting, PictureWish
-
-LARGEST_PX: Final = 2048
-MEMORY_BYTES: Final = 3 * LARGEST_PX**2
-"""For the largest picture. Pages that no picture has touched take no memory."""
-
-ANSWER_S: Final = 60.0
-"""Seconds that the largest picture may take on a busy machine, with the child's start."""
-
-GOODBYE_S: Final = 0.5
-"""Seconds that a child has to end by itself."""
-
-ROOT: Final = Path(__file__).resolve().parents[2]
-ONE_THREAD: Final = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+from actors.apart.child import ChildNews, Left, Said, Spawned
+from actors.apart.errors import JobTooLargeError
+from actors.apart.keeper import Failed, Finished, Keeper, Outcome
+from actors.apart.kind import Limits
+from actors.generator.orders import PAINTER, Order, painter, painting, write
+from actors.stage import Stage
+from protocols.errors import WishError
+from protocols.generation import (
+    ForgetSession,
+    Paint,
+    Painted,
+    PaintFailed,
+    PoolInput,
+    WorkerInput,
+    WorkerReady,
 )
-"""More threads of a library than cores only push the stages off theirs."""
+from protocols.pictures import Painting, PictureWish
+from protocols.ports import Clock, Mailbox
+from protocols.supervision import ChildProcess
+from protocols.time import Tick
+
+ApartInput: TypeAlias = WorkerInput | Tick | ChildNews
 
 
-class Order(msgspec.Struct, frozen=True, omit_defaults=True):
-    """To the child: paint (and answer), or forget (and do not)."""
-
-    paint: PictureWish | None = None
-    forget: str = ""
-
-
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """From the child; the pixels are in the memory."""
-
-    height: int = 0
-    width: int = 0
-    model: str = ""
-    seed: int = 0
-    effective_steps: int = 0
-    known_words: tuple[str, ...] = ()
-    refused: tuple[str, str] | None = None
-    """Of a `WishError`: field and message."""
-
-
-class ChildSilentError(PhospheneError):
-    """The child process did not answer in time, or is gone."""
-
-
-write = msgspec.msgpack.Encoder().encode
-read_order = msgspec.msgpack.Decoder(Order).decode
-_read_answer = msgspec.msgpack.Decoder(Answer).decode
-
-
-class GeneratorApart:
-    """Fills `protocols.ports.Generator` with one in a child process.
-
-    It starts at once and loads while others start; the first picture waits for it.
+class ApartWorker(Stage):
+    """Has one painter's process kept at work.
 
     Args:
-        model: the name of what the child runs.
-        module: what the child runs: a module with the arguments `pipe` and `memory`.
-        answer_s: seconds that a picture may take.
+        name: the worker's, as the pool knows it.
+        clock: for the times of a job.
+        keeper: keeps the process; its news come to this actor's mailbox.
+        pool: where paintings go.
     """
 
     def __init__(
-        self, model: str, module: str = "actors.generator.child", answer_s: float = ANSWER_S
+        self, name: str, clock: Clock, keeper: Keeper, pool: Mailbox[PoolInput]
     ) -> None:
-        self.model = model
-        self._answer_s = answer_s
-        ours, theirs = socket.socketpair()
-        with tempfile.TemporaryFile() as file, theirs:
-            file.truncate(MEMORY_BYTES)
-            self._memory = mmap.mmap(file.fileno(), MEMORY_BYTES)
-            fds = theirs.fileno(), file.fileno()
-            self._child = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-                [sys.executable, "-m", module, *map(str, fds)],
-                pass_fds=fds,
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-            )
-        self._pipe = Connection(ours.detach())
+        super().__init__()
+        self._worker = name
+        self._clock = clock
+        self._keeper = keeper
+        self._pool = pool
+        self._announced = False
 
-    @property
-    def pid(self) -> int:
-        """The child's process id."""
-        return self._child.pid
+    def setup(self) -> None:
+        """Have a child started."""
+        self._keeper.start()
+
+    def handle(self, message: ApartInput) -> None:
+        """Hand a job on, or take an answer."""
+        match message:
+            case Paint() | ForgetSession():
+                self._give(message)
+            case Tick():
+                self._pass_on(self._keeper.tick(message))
+            case Spawned() | Said() | Left():
+                self._pass_on(self._keeper.hear(message))
+            case _:
+                assert_never(message)
+
+    def teardown(self) -> None:
+        """End the child."""
+        self._keeper.close()
+
+    def _give(self, job: Paint | ForgetSession) -> None:
+        match job:
+            case Paint(wish=wish):
+                order = Order(paint=wish)
+            case ForgetSession(session=session):
+                order = Order(forget=session)
+            case _:
+                assert_never(job)
+        try:
+            self._keeper.give(job, write(order))
+        except JobTooLargeError as error:
+            self._fail(job, "", str(error))
+
+    def _pass_on(self, outcome: Outcome | None) -> None:
+        if not self._announced and self._keeper.ready:
+            self._announced = True
+            self._pool.tell(WorkerReady(self._worker, PAINTER))
+        match outcome:
+            case Finished(ticket=Paint() as job):
+                self._deliver(job, outcome)
+            case Failed(ticket=job, error=error):
+                self._fail(job, "", str(error))
+            case _:  # a session was forgotten, or nothing is ready
+                pass
+
+    def _deliver(self, job: Paint, done: Finished) -> None:
+        done_at = self._clock.now()
+        try:
+            painted = painting(done.content, done.arrays)
+        except WishError as error:
+            self._fail(job, error.field, error.message)
+            return
+        self._pool.tell(
+            Painted(
+                job=job.job,
+                worker=self._worker,
+                painting=painted,
+                began_at=done_at - done.took_s,
+                done_at=done_at,
+            )
+        )
+
+    def _fail(self, job: Paint | ForgetSession, field: str, reason: str) -> None:
+        if isinstance(job, Paint):
+            self._pool.tell(
+                PaintFailed(job=job.job, worker=self._worker, field=field, reason=reason)
+            )
+
+
+class GeneratorApart:
+    """Fills `protocols.ports.Generator`, waiting; until the tree uses `ApartWorker`."""
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self._news: queue.SimpleQueue[ChildNews] = queue.SimpleQueue()
+        self._keeper = Keeper(painter(Limits()), model, self, _Unread())
+        self._keeper.start()
+
+    def tell(self, news: ChildNews, /) -> None:
+        """News of the child."""
+        self._news.put(news)
 
     def paint(self, wish: PictureWish) -> Painting:
         """Have the picture painted.
 
         Raises:
+            ChildError: it was not.
             WishError: the wish cannot be met.
-            ChildSilentError: no answer came in time, or the child is gone.
         """
-        answer = self._ask(Order(paint=wish))
-        if answer.refused is not None:
-            raise WishError(*answer.refused)
-        shape = answer.height, answer.width, 3
-        seen = np.frombuffer(self._memory, np.uint8, int(np.prod(shape)))
-        pixels = seen.reshape(shape).copy()  # the next one is painted over it
-        pixels.flags.writeable = False
-        return Painting(
-            pixels=pixels,
-            model=answer.model,
-            seed=answer.seed,
-            effective_steps=answer.effective_steps,
-            known_words=answer.known_words,
-        )
+        done = self._wait_for(Order(paint=wish))
+        return painting(done.content, done.arrays)
 
     def forget(self, session: str) -> None:
-        """Have what was kept of a session dropped.
-
-        Raises:
-            ChildSilentError: the child is gone.
-        """
-        self._say(Order(forget=session))
+        """Have a session forgotten."""
+        self._wait_for(Order(forget=session))
 
     def close(self) -> None:
-        """End the child; safe to call twice."""
-        self._pipe.close()
-        try:
-            self._child.wait(GOODBYE_S)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
+        """End the child."""
+        self._keeper.close()
 
-    def _ask(self, order: Order) -> Answer:
-        self._say(order)
-        try:
-            if not self._pipe.poll(self._answer_s):
-                raise ChildSilentError(f"{self.model}: no picture in {self._answer_s:g} s")
-            return _read_answer(self._pipe.recv_bytes())
-        except (EOFError, OSError) as error:
-            raise ChildSilentError(f"{self.model}: its process is gone") from error
-
-    def _say(self, order: Order) -> None:
-        try:
-            self._pipe.send_bytes(write(order))
-        except OSError as error:
-            raise ChildSilentError(f"{self.model}: its process is gone") from error
+    def _wait_for(self, order: Order) -> Finished:
+        self._keeper.give(order, write(order))
+        while (outcome := self._keeper.hear(self._news.get(timeout=60.0))) is None:
+            pass
+        if isinstance(outcome, Failed):
+            raise outcome.error
+        return outcome
 
 
-def _environment() -> dict[str, str]:
-    # A library's thread count that the operator chose stays.
-    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
-    return {**ONE_THREAD, **os.environ, "PYTHONPATH": path}
+class _Unread:
+    def tell(self, report: ChildProcess, /) -> None:
+        """Nobody reads it."""
