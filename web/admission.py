@@ -78,8 +78,6 @@ async def admit(door: Door, wanted: Wanted, peer: str) -> Admission:
     Raises:
         Problem: it may not, or there is no such thing.
     """
-    if door.figures.active >= door.limits.websockets:
-        raise Problem(503, "too many WebSockets are open", headers={"retry-after": "5"})
     found = _STREAM.match(wanted.path)
     if found is not None:
         return await _admit_viewer(door, wanted, found[1])

@@ -69,9 +69,15 @@ class Fanout:
             client.end(Closed.SLOW, GOODBYE_S)
         self._flush(client)
 
-    def say_goodbye(self, client: Client, data: bytes) -> None:
-        """Give one client the close frame, after what already waits for it."""
-        client.say_goodbye(data, trio.current_time())
+    def say_goodbye(self, client: Client, data: bytes, *, at_once: bool = False) -> None:
+        """Give one client the close frame, after what already waits for it.
+
+        Args:
+            client: who is to go.
+            data: the close frame.
+            at_once: before the control messages that wait.
+        """
+        client.say_goodbye(data, trio.current_time(), at_once=at_once)
         self._flush(client)
 
     def forget(self, client: Client) -> None:
@@ -115,6 +121,6 @@ class Fanout:
             self.forget(client)
 
     def _wait_for(self, client: Client) -> None:
-        if client.fd not in self._waiting:
+        if client.fd not in self._waiting and not self._poll.closed:  # else we fell
             self._waiting[client.fd] = client
             self._poll.register(client.fd, select.EPOLLOUT)

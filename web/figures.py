@@ -23,6 +23,8 @@ class Closed(enum.StrEnum):
     """Its key counts no longer (1008)."""
     GONE = "gone"
     """The connection broke."""
+    FAILED = "failed"
+    """We failed to answer it (1011)."""
     SHUTDOWN = "shutdown"
     """We went down (1012)."""
 

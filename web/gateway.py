@@ -6,9 +6,10 @@ are pushed, to their session. Operators are served by `ops_stream`. A crash forg
 connected: clients connect again and resume with `?since=`.
 """
 
+import logging
+import math
 import secrets
 import socket
-from contextlib import suppress
 from typing import Final, assert_never
 
 import msgspec
@@ -17,6 +18,7 @@ import trio
 from protocols.sessions import FrameWritten
 from protocols.streams import Demand, StreamFrame
 from protocols.wire import StatusMessage
+from web import wires
 from web.admission import (
     BROADCAST,
     Admission,
@@ -27,11 +29,12 @@ from web.admission import (
 )
 from web.commands import answer
 from web.door import Door
-from web.errors import JSON, Problem, rendered
+from web.drain import going_down
+from web.errors import Problem
 from web.fanout import GOODBYE_S, Fanout
 from web.figures import Closed
 from web.frames import TEXT, closing, frame
-from web.handshake import BadHandshakeError, Conversation, Said, SaidBytes, refusal
+from web.handshake import BadHandshakeError, Conversation, Said, SaidBytes, refusing
 from web.ops_stream import OpsStream
 from web.pusher import PUSH_BYTES, Pusher
 from web.sockets import prepare_stream
@@ -39,9 +42,13 @@ from web.topics import Topics
 from web.viewer import Viewer
 
 NORMAL: Final = 1000
+FAILED: Final = 1011
 RESTARTING: Final = 1012
 PICTURES: Final = ("json", "binary")
 _UNKNOWN_PATH: Final = "/stream/"
+_GOING_DOWN: Final = closing(RESTARTING, "the server goes down")
+_FAILED: Final = closing(FAILED, "an unexpected error; it is in the log")
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Gateway:
@@ -54,7 +61,9 @@ class Gateway:
         self._ops = OpsStream(door, self._fanout)
         self._topics = Topics()
         self._viewers: set[Viewer] = set()
-        self._empty = trio.Event()
+        self._shaking = 0  # connections amid their handshake
+        self._changed = trio.Event()
+        self._ends = False
         self._listener_came = trio.Event()
 
     async def run(self) -> None:
@@ -82,8 +91,13 @@ class Gateway:
         """
         talk = Conversation()
         admitted = None
-        with trio.move_on_after(self._door.limits.head_s), suppress(OSError):
-            admitted = await self._shake_hands(sock, talk, head, peer)
+        self._shaking += 1
+        try:
+            with trio.move_on_after(self._door.limits.head_s):
+                admitted = await self._shake_hands(sock, talk, head, peer)
+        finally:
+            self._shaking -= 1
+            self._changed.set()
         if admitted is not None:
             await self._serve(sock, talk, admitted)
 
@@ -99,20 +113,23 @@ class Gateway:
             await self._listener_came.wait()
         return waited
 
-    async def close_all(self, within_s: float) -> None:
-        """Say goodbye to everyone (1012), and wait until they are gone.
+    async def left(self) -> None:
+        """Wait until no WebSocket is open, nor about to be."""
+        while self._figures.active or self._shaking:
+            self._changed = trio.Event()
+            await self._changed.wait()
 
-        Args:
-            within_s: seconds after which nobody is waited for.
-        """
+    async def end(self) -> None:
+        """Say goodbye to everyone (1012), and wait until they are gone."""
+        self._ends = True
         for viewer in list(self._viewers):
-            goodbye = closing(RESTARTING, "the server goes down")
-            self._fanout.say_goodbye(viewer.client, goodbye)
-            viewer.client.end(Closed.SHUTDOWN, within_s)
-        with trio.move_on_after(within_s):
-            while self._figures.active:
-                self._empty = trio.Event()
-                await self._empty.wait()
+            self._say_goodbye(viewer)
+        await self.left()
+
+    def cut(self) -> None:
+        """End every WebSocket now."""
+        for viewer in list(self._viewers):
+            viewer.client.end(Closed.SHUTDOWN, 0.0)
 
     # -- frames -----------------------------------------------------------------------
 
@@ -161,22 +178,33 @@ class Gateway:
         try:
             wanted = talk.read_head(head)
             path = wanted.path
+            self._check_room()
             admitted = await admit(self._door, wanted, peer)
+            self._check_room()  # it may have waited long
         except BadHandshakeError as error:
             problem = Problem(error.status, str(error), headers=error.headers)
             await self._refuse(sock, path, problem)
         except Problem as problem:
             await self._refuse(sock, path, problem)
         else:
-            await _send_all(sock, talk.accept())
+            await wires.write_all(sock, talk.accept())
             return admitted
         return None
 
+    def _check_room(self) -> None:
+        """See whether one more may come.
+
+        Raises:
+            Problem: 503.
+        """
+        if self._door.draining.is_set():
+            raise going_down()
+        if self._figures.active + self._shaking > self._door.limits.websockets:
+            raise Problem(503, "too many WebSockets are open", headers={"retry-after": "5"})
+
     async def _refuse(self, sock: socket.socket, path: str, problem: Problem) -> None:
         self._figures.refused += 1
-        body = rendered(path, problem, self._door.unix())
-        headers = {"content-type": JSON, **problem.headers}
-        await _send_all(sock, refusal(problem.status, headers, body))
+        await wires.write_all(sock, refusing(path, problem, self._door.unix()))
 
     async def _serve(
         self, sock: socket.socket, talk: Conversation, what: Admission
@@ -185,27 +213,50 @@ class Gateway:
         prepare_stream(
             sock, send_buffer=limits.send_buffer, unsent_bytes=limits.unsent_bytes
         )
-        viewer = Viewer(sock=sock, talk=talk, fanout=self._fanout, figures=self._figures)
+        pushes = isinstance(what, AdmittedPusher)
+        viewer = Viewer(
+            sock=sock,
+            talk=talk,
+            fanout=self._fanout,
+            figures=self._figures,
+            frames_hz=limits.pushed_hz if pushes else limits.said_hz,
+        )
         self._figures.active += 1
         self._figures.total += 1
         self._viewers.add(viewer)
+        if self._ends:
+            self._say_goodbye(viewer)
         try:
-            match what:
-                case Admitted():
-                    await self._show(viewer, what)
-                case AdmittedPusher(owner=owner, query=query):
-                    talk.message_bytes = PUSH_BYTES
-                    await viewer.listen(Pusher(self._door, owner, query).answer)
-                case AdmittedOperator():
-                    await self._ops.show(viewer, what)
-                case _:
-                    assert_never(what)
+            await self._attend(viewer, talk, what)
+        except Exception:  # noqa: BLE001  # one conversation is not the gateway's end
+            _LOG.exception("a WebSocket ended with an error")
+            viewer.reason = Closed.FAILED
+            self._fanout.say_goodbye(viewer.client, _FAILED, at_once=True)
+            await wires.part(sock, limits.linger_s)
         finally:
+            if viewer.reason is None:  # the whole door falls: say it, if there is room
+                self._fanout.say_goodbye(viewer.client, _GOING_DOWN, at_once=True)
             self._fanout.forget(viewer.client)
             self._viewers.remove(viewer)
             self._figures.active -= 1
             self._figures.closes[viewer.reason or Closed.SHUTDOWN] += 1
-            self._empty.set()
+            self._changed.set()
+
+    async def _attend(self, viewer: Viewer, talk: Conversation, what: Admission) -> None:
+        match what:
+            case Admitted():
+                await self._show(viewer, what)
+            case AdmittedPusher(owner=owner, query=query):
+                talk.message_bytes = PUSH_BYTES
+                await viewer.listen(Pusher(self._door, owner, query).answer)
+            case AdmittedOperator():
+                await self._ops.show(viewer, what)
+            case _:
+                assert_never(what)
+
+    def _say_goodbye(self, viewer: Viewer) -> None:
+        self._fanout.say_goodbye(viewer.client, _GOING_DOWN, at_once=True)
+        viewer.client.end(Closed.SHUTDOWN, math.inf)
 
     async def _show(self, viewer: Viewer, what: Admitted) -> None:
         self._welcome(viewer, what)
@@ -266,12 +317,3 @@ class Gateway:
 
 async def _say_nothing(_: Said | SaidBytes) -> None:
     """Watchers of a stream have nothing to command; what they say is counted."""
-
-
-async def _send_all(sock: socket.socket, data: bytes) -> None:
-    rest = memoryview(data)
-    while rest:
-        try:
-            rest = rest[sock.send(rest) :]
-        except BlockingIOError:
-            await trio.lowlevel.wait_writable(sock)

@@ -24,6 +24,7 @@ from wsproto.events import (
 )
 from wsproto.utilities import RemoteProtocolError
 
+from web.errors import JSON, Problem, rendered
 from web.frames import closing, pong
 
 MESSAGE_BYTES: Final = 64 * 1024
@@ -111,6 +112,18 @@ def refusal(status: int, headers: dict[str, str], body: bytes) -> bytes:
     return "\r\n".join(lines).encode("latin1") + body
 
 
+def refusing(path: str, problem: Problem, unix_s: float) -> bytes:
+    """Write the whole answer to a request that no route will see.
+
+    Args:
+        path: as far as it is known; it decides the envelope.
+        problem: what is wrong.
+        unix_s: the time now, seconds since 1970.
+    """
+    headers = {"content-type": JSON, **problem.headers}
+    return refusal(problem.status, headers, rendered(path, problem, unix_s))
+
+
 class Conversation:
     """One WebSocket's protocol state, from the handshake to the close. No I/O."""
 
@@ -120,6 +133,8 @@ class Conversation:
         self._size = 0
         self.message_bytes = MESSAGE_BYTES
         """A longer message closes with 1009."""
+        self.frames = 0
+        """Frames that came, of any kind."""
         self.over = False
         """A close was heard, or the protocol broken: listen to nothing more."""
 
@@ -154,6 +169,7 @@ class Conversation:
         """Take bytes that came in; stop listening once `over`."""
         self._ws.receive_data(data)
         for event in self._ws.events():
+            self.frames += getattr(event, "frame_finished", True)
             match event:
                 case TextMessage() | BytesMessage():
                     heard = self._gather(event)
@@ -170,8 +186,9 @@ class Conversation:
 
     def _gather(self, event: TextMessage | BytesMessage) -> Heard | None:
         data = event.data
-        self._parts.append(data if isinstance(data, str) else bytes(data))
-        self._size += len(event.data)
+        if data:  # empty fragments without end take no room
+            self._parts.append(data if isinstance(data, str) else bytes(data))
+            self._size += len(data.encode()) if isinstance(data, str) else len(data)
         if self._size > self.message_bytes:
             self.over = True
             return Goodbye(

@@ -1,27 +1,36 @@
-"""HTTP, by Hypercorn's connection class and Quart-Trio.
+"""HTTP, by Hypercorn's protocol class and Quart-Trio.
 
 In: connections of which nothing is read yet. Out: answers. Hypercorn's own `serve` makes
 its listeners; ours are shared with the stream gateway, so this module drives its parts as
-`hypercorn.trio.run.worker_serve` (0.18.0) does.
+`hypercorn.trio.run.worker_serve` (0.18.0) does. `http_connection` stands in the place of
+its connection class.
 """
 
 import logging
 import socket
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import trio
 from hypercorn.app_wrappers import ASGIWrapper
 from hypercorn.config import Config
 from hypercorn.trio.lifespan import Lifespan
-from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import ASGIFramework, ConnectionState, LifespanState
 from quart_trio import QuartTrio
 
-from web.door import Limits
+from web import wires
+from web.door import Door, Limits
+from web.errors import Problem
+from web.handshake import refusing
 from web.head import HEAD_BYTES
+from web.http_connection import HttpConnection, Served
+
+if TYPE_CHECKING:
+    from hypercorn.typing import ASGIFramework
 
 _LOG: Final = logging.getLogger(__name__)
+_FULL: Final = Problem(
+    503, "too many requests are in progress", headers={"retry-after": "5"}
+)
 
 
 class HttpSide:
@@ -29,23 +38,32 @@ class HttpSide:
 
     Args:
         app: the application.
-        limits: of time and number.
+        door: with the limits of time and number.
     """
 
-    def __init__(self, app: QuartTrio, limits: Limits) -> None:
-        self._app = ASGIWrapper(cast("ASGIFramework", app))
-        self._limits = limits
-        self._config = _config(limits)
-        self._context = WorkerContext(None)
-        self._state: LifespanState = {}
-        self._streams: set[trio.SocketStream] = set()
+    def __init__(self, app: QuartTrio, door: Door) -> None:
+        self._limits = door.limits
+        self._served = Served(
+            door=door,
+            app=ASGIWrapper(cast("ASGIFramework", app)),
+            config=_config(door.limits),
+            context=WorkerContext(None),
+            state={},
+        )
+        self._connections: dict[HttpConnection, None] = {}  # the oldest first
         self._changed = trio.Event()
+
+    @property
+    def connections(self) -> int:
+        """How many there are now."""
+        return len(self._connections)
 
     async def run(
         self, *, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
     ) -> None:
         """Hold the application's lifespan, until cancelled."""
-        lifespan = Lifespan(self._app, self._config, self._state)
+        served = self._served
+        lifespan = Lifespan(served.app, served.config, served.state)
         async with trio.open_nursery() as nursery:
             await nursery.start(lifespan.handle_lifespan)
             await lifespan.wait_for_startup()
@@ -59,55 +77,65 @@ class HttpSide:
 
     async def serve(self, sock: socket.socket) -> None:
         """Serve one connection to its end and close it."""
-        stream = trio.SocketStream(trio.socket.from_stdlib_socket(sock))
-        if len(self._streams) >= self._limits.requests:
-            await stream.aclose()
+        if len(self._connections) >= self._limits.requests and not self.make_room():
+            wires.say_last(sock, refusing("/", _FULL, self._served.door.unix()))
             return
-        self._streams.add(stream)
-        state = ConnectionState(self._state.copy())
+        connection = HttpConnection(self._served, sock)
+        self._connections[connection] = None
         try:
-            await _Connection(self._app, self._config, self._context, state, stream).run()  # type: ignore[arg-type]  # it wants TLS in its annotation only
+            await connection.run()
         except Exception:  # noqa: BLE001  # one connection is not the server's end
             _LOG.exception("an HTTP connection ended with an error")
         finally:
-            self._streams.discard(stream)
-            self._changed.set()
-            sock.close()
+            self._forget(connection)
 
-    async def close_all(self, within_s: float) -> None:
-        """End idle connections at once, and the others when they are done or time is up.
+    def make_room(self) -> bool:
+        """Cut the connection that has kept us waiting longest, an idle one before all.
 
-        Args:
-            within_s: seconds that requests in progress have.
+        Returns:
+            False: there is none; every client waits for us.
         """
-        await self._context.terminated.set()
-        with trio.move_on_after(within_s):
-            while self._streams:
-                self._changed = trio.Event()
-                await self._changed.wait()
-        for stream in list(self._streams):
-            # Hypercorn shields its writes from cancellation; a closed socket ends them.
-            stream.socket.close()
+        waiting = [
+            (not one.is_idle, since, one)
+            for one in self._connections
+            if (since := one.waits_since) is not None
+        ]
+        if not waiting:
+            return False
+        _, _, longest = min(waiting, key=lambda row: row[:2])
+        self._forget(longest)
+        longest.cut()
+        return True
 
+    async def end(self) -> None:
+        """End idle connections at once, and the others each with its answer."""
+        await self._served.context.terminated.set()
+        for connection in list(self._connections):
+            connection.end_if_idle()
+        await self.left()
 
-class _Connection(TCPServer):
-    """Hypercorn's connection, which really closes.
+    async def left(self) -> None:
+        """Wait until there is no connection."""
+        while self._connections:
+            self._changed = trio.Event()
+            await self._changed.wait()
 
-    Quart-Trio cancels the handler that has just sent its answer, and with it the close that
-    `Connection: close` asks for; the client would wait for it until it gave up.
-    """
+    def cut(self) -> None:
+        """End every connection now."""
+        for connection in list(self._connections):
+            connection.cut()
 
-    async def _close(self) -> None:
-        with trio.CancelScope(shield=True):  # nothing in it waits for the client
-            await super()._close()
+    def _forget(self, connection: HttpConnection) -> None:
+        self._connections.pop(connection, None)
+        self._changed.set()
 
 
 def _config(limits: Limits) -> Config:
     config = Config()
     config.h11_max_incomplete_size = HEAD_BYTES
-    config.keep_alive_timeout = limits.keep_alive_s
     config.graceful_timeout = limits.grace_s
     config.shutdown_timeout = limits.grace_s
     config.include_server_header = False
     config.accesslog = None
+    config.errorlog = _LOG
     return config

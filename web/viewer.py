@@ -6,16 +6,20 @@ is noticed while frames go out, and closes the socket at the end.
 
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeAlias, assert_never
 
 import trio
 
+from web import wires
 from web.clients import Client
 from web.fanout import GOODBYE_S, Fanout
 from web.figures import Closed, Figures
 from web.handshake import Answer, Conversation, Goodbye, Heard, Said, SaidBytes
 
-RECEIVE_BYTES: Final = 64 * 1024
+RECEIVE_BYTES: Final = 16 * 1024
+BURST_S: Final = 2.0
+"""So many seconds' worth of frames may come at once."""
 
 Answerer: TypeAlias = Callable[[Said | SaidBytes], Awaitable[bytes | None]]
 """Makes the frame that answers a message, if any does."""
@@ -29,10 +33,18 @@ class Viewer:
         talk: the protocol's state after the handshake.
         fanout: through which answers go out.
         figures: where messages are counted.
+        frames_hz: a client that sends more frames a second is read more slowly, so that
+            its pings cost the others nothing.
     """
 
     def __init__(
-        self, *, sock: socket.socket, talk: Conversation, fanout: Fanout, figures: Figures
+        self,
+        *,
+        sock: socket.socket,
+        talk: Conversation,
+        fanout: Fanout,
+        figures: Figures,
+        frames_hz: float,
     ) -> None:
         self.client = Client(send=sock.send, end=self._end, fd=sock.fileno())
         self.reason: Closed | None = None
@@ -42,6 +54,8 @@ class Viewer:
         self._fanout = fanout
         self._figures = figures
         self._scope = trio.CancelScope()
+        self._frame_s = 1 / frames_hz
+        self._paid_until = trio.current_time()  # for the frames that came, at their rate
 
     async def listen(self, answer: Answerer) -> None:
         """Listen until the conversation ends or is ended.
@@ -55,8 +69,11 @@ class Viewer:
                 if not data:
                     self._end(Closed.GONE, 0.0)
                     return
+                before = self._talk.frames
                 for heard in self._talk.hear(data):
                     await self._take(heard, answer)
+                    await trio.lowlevel.checkpoint()  # a thousand pings are not one turn
+                await self._slow_down(self._talk.frames - before)
             await self._part()
 
     async def _take(self, heard: Heard, answer: Answerer) -> None:
@@ -79,19 +96,22 @@ class Viewer:
         while self.client.waiting:
             if not await self._receive():
                 return
-        self._sock.shutdown(socket.SHUT_WR)
+        with suppress(OSError):
+            self._sock.shutdown(socket.SHUT_WR)
         while await self._receive():
             pass
 
+    async def _slow_down(self, frames: int) -> None:
+        now = trio.current_time()
+        self._paid_until = max(self._paid_until, now) + frames * self._frame_s
+        if not self._talk.over:
+            await trio.sleep_until(self._paid_until - BURST_S)
+
     async def _receive(self) -> bytes:
-        while True:
-            await trio.lowlevel.wait_readable(self._sock)
-            try:
-                return self._sock.recv(RECEIVE_BYTES)
-            except BlockingIOError:
-                continue
-            except OSError:
-                return b""
+        try:
+            return await wires.read_some(self._sock, RECEIVE_BYTES)
+        except OSError:
+            return b""
 
     def _end(self, reason: Closed, within_s: float) -> None:
         if self.reason is None:
