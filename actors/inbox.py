@@ -43,6 +43,9 @@ M = TypeVar("M")
 KEPT_LETTERS: Final = 64
 """Few, because a dead letter may hold a picture."""
 
+SLICE: Final = 16
+"""Messages that an actor may handle before others on its dispatcher have their turn."""
+
 _CALLS = (messages.ProxyCall, messages.ProxyGetAttr, messages.ProxySetAttr)
 
 
@@ -105,6 +108,9 @@ class Inbox:
 
         self.thread = NOBODY
         """`Fence.who` of the slice that the actor works in; `NOBODY` between slices."""
+
+        self.slice = SLICE
+        """Messages to a slice; a dispatcher may set it when it begins to run the actor."""
 
         self.handled = Handled()
         self._address: Address | None = None

@@ -32,9 +32,6 @@ from protocols.supervision import Born, Died, Exit, IgnoreError, ShutdownError
 
 log = logging.getLogger(__name__)
 
-SLICE: Final = 16
-"""Messages that an actor may handle before others on its dispatcher have their turn."""
-
 
 class EvictedError(PhospheneError):
     """The actor was replaced; what it is about to do is no longer its to do."""
@@ -258,9 +255,9 @@ class Stage(pykka.Actor):
             thread already. None: it has to end.
         """
         began_at = address.clock.now()
-        handled = 0
+        handled, most = 0, inbox.slice
         stops, take, handle = inbox.stops, _taker(inbox, address), self.handle
-        while handled < SLICE:
+        while handled < most:
             if stops:
                 self.__hear_stop(inbox)
             else:
