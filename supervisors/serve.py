@@ -37,7 +37,7 @@ from actors.device.ingest import IngestSource
 from actors.device.sources import Devices
 from actors.dispatch import PinnedDispatcher, SharedDispatcher
 from actors.edges import EdgeCount
-from actors.lease import Leases
+from actors.lease import Lease, Leases
 from actors.stage import Stage
 from config.errors import (
     AddressUnusableError,
@@ -57,7 +57,7 @@ from sim.actor import SimulatorActor
 from sim.brain import Brain
 from sim.headset import SimHeadset
 from supervisors.chronicle import Chronicle
-from supervisors.front import FrontActor
+from supervisors.front import FrontActor, Stepped
 from supervisors.tree import Board, Parts, Tree, make_board
 from supervisors.world import World
 from supervisors.zombies import Zombies
@@ -229,6 +229,7 @@ class Server:
         settings: SessionSettings,
         pushed: IngestSource,
         downstream: Mailbox[FilterInput],
+        take_lease: Callable[[], Lease],
     ) -> Stage:
         clock, retry_s = self._world.clock, self._settings.device.retry_s
         if settings.device_type == SIMULATOR:
@@ -237,28 +238,45 @@ class Server:
                 make_headset=functools.partial(make_headset, settings),
                 downstream=downstream,
                 retry_s=retry_s,
+                take_lease=take_lease,
             )
         if settings.device_type == INGEST:
             # Trying costs nothing here, and whoever pushes wants to see at once.
             return DeviceActor(
-                clock=clock, open_source=lambda: pushed, downstream=downstream, retry_s=0.1
+                clock=clock,
+                open_source=lambda: pushed,
+                downstream=downstream,
+                retry_s=0.1,
+                take_lease=take_lease,
             )
         opener = self._devices.opener(
             settings.device_type, speed=settings.speed, loop=settings.loop
         )
         return DeviceActor(
-            clock=clock, open_source=opener, downstream=downstream, retry_s=retry_s
+            clock=clock,
+            open_source=opener,
+            downstream=downstream,
+            retry_s=retry_s,
+            take_lease=take_lease,
         )
 
     def _make_front(self) -> Stage:
         return FrontActor(self._serve_door, self.board.front)
 
-    async def _serve_door(self, up: Callable[[], object], stop: trio.Event) -> None:
+    async def _serve_door(
+        self,
+        up: Callable[[], object],
+        stop: trio.Event,
+        *,
+        hurry: trio.Event,
+        stepped: Stepped,
+    ) -> None:
         # Each life of the front gets its own descriptors of the same listening sockets.
         own = [listener.dup() for listener in self._listeners]
         for listener in own:
             listener.setblocking(False)  # noqa: FBT003  # the socket module's own way
-        await serve_door(self._door(self.board), own, ready=up, stop=stop)
+        door = self._door(self.board)
+        await serve_door(door, own, ready=up, stop=stop, hurry=hurry, stepped=stepped)
 
     def _door(self, board: Board) -> Door:
         return Door(

@@ -10,7 +10,7 @@ from actors.clock import LiveClock
 from actors.dispatch import PinnedDispatcher
 from actors.inbox import Address
 from protocols.supervision import Born, Died
-from supervisors.front import FrontActor, FrontFellError, Serve
+from supervisors.front import FrontActor, FrontFellError, Serve, Stepped
 from tests.probe import Probe
 
 
@@ -22,22 +22,48 @@ class Ran:
         self.break_down = trio.Event()
         self.token: trio.lowlevel.TrioToken | None = None
 
-    async def serve(self, up: Callable[[], object], stop: trio.Event) -> None:
+    async def serve(
+        self,
+        up: Callable[[], object],
+        stop: trio.Event,
+        *,
+        hurry: trio.Event,
+        stepped: Stepped,
+    ) -> None:
         self.token = trio.lowlevel.current_trio_token()
         up()
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self._break)
             await stop.wait()
             self.told.tell("streams closed")
+            stepped("streams", 0.0, "hurried" if hurry.is_set() else "done")
             nursery.cancel_scope.cancel()
 
-    async def never_up(self, _up: Callable[[], object], _stop: trio.Event) -> None:
+    async def slow(
+        self,
+        up: Callable[[], object],
+        stop: trio.Event,
+        *,
+        hurry: trio.Event,
+        stepped: Stepped,
+    ) -> None:
+        up()
+        await stop.wait()
+        self.told.tell("waits for a client")
+        await hurry.wait()
+        stepped("streams", 0.0, "hurried")
+
+    async def never_up(self, *_args: object, **_named: object) -> None:
         raise OSError("no listener")
 
-    async def silent(self, _up: Callable[[], object], stop: trio.Event) -> None:
+    async def silent(
+        self, _up: Callable[[], object], stop: trio.Event, **_named: object
+    ) -> None:
         await stop.wait()
 
-    async def leaves(self, up: Callable[[], object], _stop: trio.Event) -> None:
+    async def leaves(
+        self, up: Callable[[], object], _stop: trio.Event, **_named: object
+    ) -> None:
         up()
 
     def fall(self) -> None:
@@ -59,6 +85,16 @@ def launched(
     return address, lives
 
 
+class Steps:
+    """What is told of going down."""
+
+    def __init__(self) -> None:
+        self.told: Probe[tuple[str, str]] = Probe()
+
+    def __call__(self, phase: str, _took_s: float, outcome: str) -> None:
+        self.told.tell((phase, outcome))
+
+
 def end_of(lives: Probe[Born | Died]) -> Died:
     died = lives.until(Died)
     assert isinstance(died, Died)
@@ -78,6 +114,26 @@ def test_it_is_born_when_connections_are_taken_and_leaves_in_order() -> None:
     assert died.normal
     assert ran.told.all() == ["streams closed"]  # before it ended
     assert stopped.is_done()
+
+
+@pytest.mark.parametrize("is_early", [True, False])
+def test_it_can_be_hurried_before_and_while_it_goes(is_early: bool) -> None:  # noqa: FBT001
+    ran, steps = Ran(), Steps()
+    address = Address("front", LiveClock())
+    lives: Probe[Born | Died] = Probe()
+    front = FrontActor(ran.slow, address, stepped=steps)
+    if is_early:
+        front.hurry()
+    front.launch(address, PinnedDispatcher("test"), lives)
+    assert isinstance(lives.next(), Born)
+
+    address.stop()
+    assert ran.told.next() == "waits for a client"
+    front.hurry()
+
+    assert end_of(lives).normal
+    assert steps.told.all() == [("streams", "hurried")]
+    front.hurry()  # too late, and no error
 
 
 def test_it_falls_with_its_run() -> None:
