@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from actors.device.actor import RETRY_S, DeviceActor
+from actors.lease import Lease
 from protocols.eeg import FilterInput, SourceState
 from protocols.ports import Clock, Mailbox
 from protocols.sessions import SessionRefused
@@ -35,6 +36,7 @@ class SimulatorActor(DeviceActor):
         make_headset: makes the headset; called in the actor's thread.
         downstream: the filters.
         retry_s: first wait after an attempt to open that failed, seconds.
+        take_lease: takes the right to have the headset open; None: it needs none.
     """
 
     def __init__(
@@ -44,9 +46,14 @@ class SimulatorActor(DeviceActor):
         make_headset: Callable[[], SimHeadset],
         downstream: Mailbox[FilterInput],
         retry_s: float = RETRY_S,
+        take_lease: Callable[[], Lease] | None = None,
     ) -> None:
         super().__init__(
-            clock=clock, open_source=make_headset, downstream=downstream, retry_s=retry_s
+            clock=clock,
+            open_source=make_headset,
+            downstream=downstream,
+            retry_s=retry_s,
+            take_lease=take_lease,
         )
 
     def handle(self, message: SimulatorInput) -> SourceState | SessionRefused | None:

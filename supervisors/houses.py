@@ -26,6 +26,7 @@ from actors.device.ingest import IngestSource, Signal
 from actors.encoder.actor import EncoderActor
 from actors.filters.actor import FilterActor
 from actors.inbox import Address
+from actors.lease import Lease
 from actors.metronome import Roster
 from actors.semantics.actor import SemanticActor, SemanticSettings
 from actors.stage import Stage
@@ -74,8 +75,11 @@ class Viewer:
         return self.signals_watched(self.session)
 
 
-ReaderMaker = Callable[[SessionSettings, IngestSource, Mailbox[FilterInput]], Stage]
-"""Makes the reader of a session, or the simulator in its place; given what is pushed."""
+ReaderMaker = Callable[
+    [SessionSettings, IngestSource, Mailbox[FilterInput], Callable[[], Lease]], Stage
+]
+"""Makes the reader of a session, or the simulator in its place; given what is pushed, and
+how to take the lease of the session's device."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,6 +282,11 @@ class SessionHouses:
             pictures_hz=settings.pictures_hz,
             deadline_s=near.deadline_s,
         )
+
+        def take_lease() -> Lease:
+            holder = rooms["reader"].name
+            return self._world.leases.take(f"device of {session}", holder)
+
         makers: dict[str, Callable[[], Stage]] = {
             "semantics": lambda: SemanticActor(
                 clock=clock,
@@ -301,7 +310,7 @@ class SessionHouses:
                 viewer=viewer,
             ),
             "reader": lambda: reader.ordered(
-                lambda: near.make_reader(settings, reader.pushed, to_filters)
+                lambda: near.make_reader(settings, reader.pushed, to_filters, take_lease)
             ),
         }
         blocks = settings.device_type not in NEVER_BLOCK

@@ -16,6 +16,7 @@ import msgspec
 
 from actors.device import course
 from actors.device.course import Told, Wish
+from actors.lease import Lease, LeaseHeldError
 from actors.stage import Stage
 from protocols.eeg import FilterInput, RawChunk, SourceState
 from protocols.errors import (
@@ -42,6 +43,7 @@ class DeviceActor(Stage):
         downstream: the filters.
         retry_s: first wait after an attempt to open that failed, seconds; doubles up to
             eight seconds.
+        take_lease: takes the right to have the device open; None: it needs none.
     """
 
     def __init__(
@@ -51,12 +53,15 @@ class DeviceActor(Stage):
         open_source: Callable[[], EegSource],
         downstream: Mailbox[FilterInput],
         retry_s: float = RETRY_S,
+        take_lease: Callable[[], Lease] | None = None,
     ) -> None:
         super().__init__()
         self._clock = clock
         self._open_source = open_source
         self._downstream = downstream
         self._source: EegSource | None = None
+        self._take_lease = take_lease
+        self._lease: Lease | None = None
         self._course = course.begin(retry_s)
 
     def setup(self) -> None:
@@ -82,7 +87,7 @@ class DeviceActor(Stage):
     def teardown(self) -> None:
         """Let the device go."""
         if self._source is not None:
-            self._source.close()
+            self._close(self._source)
 
     def _tick(self, now: float) -> None:
         source = self._source
@@ -91,17 +96,25 @@ class DeviceActor(Stage):
         try:
             match course.wish(self._course, now):
                 case Wish.OPEN:
+                    if self._take_lease is not None and self._lease is None:
+                        self._lease = self._take_lease()
                     self._take(course.opened(self._course, now, source.open(now)))
                 case Wish.READ:
                     self._read(source, now)
                 case Wish.NOTHING:
                     self._take(course.reminded(self._course, now))
-        except (DeviceNotFoundError, DeviceLostError) as error:
-            source.close()
+        except (DeviceNotFoundError, DeviceLostError, LeaseHeldError) as error:
+            self._close(source)
             self._take(course.not_found(self._course, now, str(error)))
         except (RecordingEndedError, RecordingError) as error:
-            source.close()
+            self._close(source)
             self._take(course.ended(self._course, now, str(error)))
+
+    def _close(self, source: EegSource) -> None:
+        source.close()
+        if self._lease is not None:
+            self._lease.release()
+            self._lease = None
 
     def _read(self, source: EegSource, now: float) -> None:
         for chunk in source.read(now):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from actors.inbox import Address
+from actors.lease import Lease
 from actors.stage import Stage
 from config.schema import (
     GeneratorSettings,
@@ -204,12 +205,17 @@ class Living:
         return event
 
     def _make_reader(
-        self, settings: SessionSettings, _pushed: object, downstream: Mailbox[FilterInput]
+        self,
+        settings: SessionSettings,
+        _pushed: object,
+        downstream: Mailbox[FilterInput],
+        take_lease: Callable[[], Lease],
     ) -> Stage:
         return SimulatorActor(
             clock=self.world.clock,
             make_headset=lambda: make_headset(settings),
             downstream=downstream,
+            take_lease=take_lease,
         )
 
 
