@@ -22,7 +22,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """The oldest go first."""
 
     total_bytes: int = 64 * MIB
-    """Of all files."""
+    """Of all files, but for the snapshot at the head of the newest."""
 
     def __post_init__(self) -> None:
         least = {"file_bytes": 1024, "files": 2, "total_bytes": 2 * self.file_bytes}
