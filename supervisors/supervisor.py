@@ -479,11 +479,11 @@ class Supervisor(Stage):
 
     def _take_along(self, sibling: Child, cause: int | None) -> None:
         sibling.cause = cause
+        temporary = sibling.spec.restart is Restart.TEMPORARY
         if sibling.state in UP:
             self._siblings.to_stop.add(sibling.spec.id)
-        if sibling.spec.restart is Restart.TEMPORARY:
-            sibling.leaving = True
-        elif not sibling.held and sibling.state is not ChildState.WAITING:
+            sibling.leaving = sibling.leaving or temporary
+        if not (temporary or sibling.held or sibling.state is ChildState.WAITING):
             self._siblings.to_start.add(sibling.spec.id)
 
     def _retire(self, child: Child) -> None:
@@ -565,7 +565,7 @@ class Supervisor(Stage):
             self._stop_child(child)
 
     def _start_child(self, child: Child) -> None:
-        if child.state in UP or child.held:
+        if child.state in UP or child.held or child.leaving:
             self._settle(child)
             return
         child.cancel_timer()
