@@ -125,15 +125,13 @@ class Supervisor(Stage):
             self._admit(spec)
         self._register.office(self._flags, self._budget)
         self._advance()
+        self._conclude()
 
     def handle(self, message: SupervisorInput) -> object:
         """Take one birth, death, time-out or order."""
         reply = self._take(message)
         self._advance()
-        if self._finished:
-            if self._cause is not None:
-                raise self._cause
-            self.halt()
+        self._conclude()
         return reply
 
     def _take(self, message: SupervisorInput) -> object:  # noqa: PLR0911  # a case each
@@ -535,6 +533,12 @@ class Supervisor(Stage):
             self._ending, self._cause = True, cause
         self._siblings.to_start.clear()
         self._siblings.to_stop.update(self._siblings.names())
+
+    def _conclude(self) -> None:
+        if self._finished:
+            if self._cause is not None:
+                raise self._cause
+            self.halt()
 
     # -- one step at a time ----------------------------------------------------------
 

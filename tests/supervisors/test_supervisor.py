@@ -29,7 +29,6 @@ from supervisors.restart import (
 from supervisors.spec import Flags
 from tests.supervisors.bench import Bench
 
-
 # -- start and stop -----------------------------------------------------------------------
 
 
