@@ -216,7 +216,13 @@ class Supervisor(Stage):
     def _of_template(self, argument: object) -> ChildSpec:
         if self._flags.template is None:
             raise SpecError("template", None, "a supervisor that has one")
-        return self._flags.template(argument)
+        try:
+            return self._flags.template(argument)
+        except SpecError:
+            raise
+        except Exception as error:
+            what = f"{self._path}: the template takes no such argument: {error!r}"
+            raise StartFailedError(what) from error
 
     def _add(self, specify: Callable[[], ChildSpec]) -> object:
         try:
