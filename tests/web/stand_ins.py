@@ -401,7 +401,9 @@ class House:
         self.hub = Hub()
         self.operators = Watched()
         self.ports: list[int] = []
-        self.stop = trio.Event()
+        self.stop, self.hurry = trio.Event(), trio.Event()
+        self.steps: dict[str, str] = {}
+        """What was told of going down: phase and outcome."""
         library: StandIn[LibraryInput] = StandIn(self.library)
         analysis: StandIn[AnalysisInput] = StandIn(lambda _: PromptMade("a calm sea"))
         self.door = Door(
@@ -457,6 +459,10 @@ class House:
             while self.door.figures.active:
                 await trio.testing.wait_all_tasks_blocked()
 
+    def stepped(self, phase: str, took_s: float, outcome: str) -> None:
+        assert took_s >= 0
+        self.steps[phase] = outcome
+
     def picture(self, session: str, sequence: int, text: str = "", **changes: Any) -> None:
         payload = (text or f"picture {sequence}").encode()
         self.hub.tell(made(session, sequence, payload, **changes))
@@ -479,7 +485,14 @@ async def opened(house: House, ports: int = 1) -> AsyncIterator[House]:
     async with trio.open_nursery() as nursery:
 
         async def run() -> None:
-            await serve(house.door, listeners, ready=is_ready.set, stop=house.stop)
+            await serve(
+                house.door,
+                listeners,
+                ready=is_ready.set,
+                stop=house.stop,
+                hurry=house.hurry,
+                stepped=house.stepped,
+            )
 
         nursery.start_soon(run)
         await is_ready.wait()

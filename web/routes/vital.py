@@ -1,9 +1,12 @@
 """How the server is (document 003). No key.
 
-GET /health      status and connections; `degraded` while a part is down, does not answer
-                 within half a second, or has a full disk; always 200
-GET /ws-stats    the WebSockets' statistics
-GET /            the API's root for a program; a browser gets the live page
+GET /health         status and connections: `healthy`; `degraded` while a part is down, does
+                    not answer within half a second, or has a full disk; both 200; and
+                    `draining`, with 503, once the server goes down
+GET /health/ready   whether to send new clients here: 200 `ready`, or 503 with Retry-After
+                    `not_ready` (who does not answer is named) or `draining`
+GET /ws-stats       the WebSockets' statistics
+GET /               the API's root for a program; a browser gets the live page
 """
 
 from typing import Any, TypeVar
@@ -13,12 +16,15 @@ from quart import Blueprint, Response, request
 
 from config.version import VERSION
 from protocols.archive import ArchiveFigures, ArchiveStatus
+from protocols.keys import CheckKey
 from protocols.ports import Askable
+from protocols.sessions import GetSession
 from protocols.streams import BroadcastFigures, Status
 from protocols.supervision import ChildState
 from web.answers import answer
 from web.ask import NoAnswerError, ask
 from web.door import Door
+from web.drain import RETRY_S
 from web.ownership import without_ids
 from web.realtime import RATE_HZ
 from web.shelf import Shelf
@@ -51,9 +57,11 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
             nursery.start_soon(seen.ask, "broadcaster", door.broadcaster, Status())
             nursery.start_soon(seen.ask, "library", door.library, ArchiveStatus())
         down, storage = _down(door) + seen.silent(), seen.storage()
-        return answer(
+        is_well = not down and not storage["degraded"]
+        return _unless_draining(
+            door,
             {
-                "status": "degraded" if down or storage["degraded"] else "healthy",
+                "status": "healthy" if is_well else "degraded",
                 "service": "phosphene",
                 "version": VERSION,
                 "timestamp": door.unix(),
@@ -63,8 +71,19 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
                 "down": down,
                 "tick_late_p99_ms": seen.tick_late_ms(),
                 "storage": storage,
-            }
+            },
         )
+
+    @routes.get("/health/ready")
+    async def ready() -> Response:
+        seen = _Seen()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(seen.ask, "keyring", door.keyring, CheckKey(""))
+            nursery.start_soon(seen.ask, "sessions", door.sessions, GetSession(""))
+        silent = seen.silent()
+        if silent and not door.draining.is_set():
+            return _later({"status": "not_ready", "waiting_for": silent}, retry_s=1)
+        return _unless_draining(door, {"status": "ready", "waiting_for": []})
 
     @routes.get("/ws-stats")
     async def statistics() -> Response:
@@ -96,6 +115,18 @@ def vital_routes(door: Door, shelf: Shelf) -> Blueprint:
         return said
 
     return routes
+
+
+def _unless_draining(door: Door, said: dict[str, Any]) -> Response:
+    if not door.draining.is_set():
+        return answer(said)
+    return _later(said | {"status": "draining"}, retry_s=RETRY_S)
+
+
+def _later(said: dict[str, Any], *, retry_s: int) -> Response:
+    response = answer(said, 503)
+    response.headers["retry-after"] = str(retry_s)
+    return response
 
 
 def _root(door: Door, uptime_s: float) -> dict[str, Any]:
