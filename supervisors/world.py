@@ -1,9 +1,10 @@
 """The world: what every supervisor works with, and hands to its children's makers."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,10 @@ from supervisors.zombies import Zombies
 
 _V = TypeVar("_V")
 
+KEPT_LIVES: Final = 4096
+"""Forgotten places of which it is known how many lives they had: far more than can be
+forgotten while a late word is on its way."""
+
 
 class TreeView:
     """The newest row of every child of every supervisor. Any thread."""
@@ -29,15 +34,17 @@ class TreeView:
         self._lock = threading.Lock()
         self._rows: dict[str, ChildRow] = {}
         self._lives: dict[str, int] = {}
+        self._past: OrderedDict[str, int] = OrderedDict()  # lives of the forgotten
 
     def begin_life(self, path: str) -> int:
         """Number of a life that begins: counts on when a supervisor is raised anew.
 
         So what an earlier supervisor's children say late is not taken for the word of its
-        successor's.
+        successor's; nor that of a child whose id was forgotten and is used again.
         """
         with self._lock:
-            self._lives[path] = self._lives.get(path, 0) + 1
+            before = self._lives.get(path) or self._past.pop(path, 0)
+            self._lives[path] = before + 1
             return self._lives[path]
 
     def put(self, row: ChildRow) -> None:
@@ -54,7 +61,9 @@ class TreeView:
         """A child, and all below it, will never be there again."""
         with self._lock:
             _drop(self._rows, path)
-            _drop(self._lives, path)
+            self._past.update(_drop(self._lives, path))
+            while len(self._past) > KEPT_LIVES:
+                self._past.popitem(last=False)
 
     def row(self, path: str) -> ChildRow | None:
         """One child; None: there is none."""
@@ -67,10 +76,10 @@ class TreeView:
             return [self._rows[path] for path in sorted(self._rows)]
 
 
-def _drop(known: dict[str, _V], path: str) -> None:
+def _drop(known: dict[str, _V], path: str) -> dict[str, _V]:
     below = path + "/"
-    for gone in [p for p in known if p == path or p.startswith(below)]:
-        del known[gone]
+    gone = [p for p in known if p == path or p.startswith(below)]
+    return {p: known.pop(p) for p in gone}
 
 
 class Nursery(Protocol):
