@@ -15,6 +15,7 @@ from web.routes.analysis import analysis_routes
 from web.routes.devices import device_routes
 from web.routes.generate import generate_routes
 from web.routes.ingest import ingest_routes
+from web.routes.metrics import metrics_routes
 from web.routes.ops import ops_routes
 from web.routes.pages import page_routes
 from web.routes.sessions import session_routes
@@ -38,6 +39,7 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(analysis_routes(door))
     app.register_blueprint(vital_routes(door, shelf))
     app.register_blueprint(ops_routes(door))
+    app.register_blueprint(metrics_routes(door))
     app.register_blueprint(page_routes(shelf))
     _answer_errors(app, door)
     app.after_request(_protect)

@@ -1,9 +1,9 @@
 """What the door is given: addresses, settings, limits and the clock."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import trio
@@ -89,6 +89,30 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Of these, how many may not be on the way yet; they cannot be taken back."""
 
 
+class Book(Protocol):
+    """An edge's books, a struct: `came == taken + dropped + queued`."""
+
+    @property
+    def edge(self) -> str:
+        """Its name."""
+
+    @property
+    def came(self) -> int:
+        """Messages that came."""
+
+    @property
+    def taken(self) -> int:
+        """Messages that were taken out."""
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """By reason."""
+
+    @property
+    def queued(self) -> int:
+        """Messages that wait."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Door:
     """Everything that the door is given."""
@@ -113,8 +137,8 @@ class Door:
     operators: Operators | None = None
     """What operators see and may order; None: their routes answer 503."""
 
-    books: Callable[[], Sequence[msgspec.Struct]] = tuple
-    """The books of every edge: `edge`, `came`, `taken`, `dropped`, `queued`. Any thread."""
+    books: Callable[[], Sequence[Book]] = tuple
+    """The books of every edge. Any thread."""
 
     devices: Callable[[], Sequence[DeviceRow]] = tuple
     """The device types that there are. Reads the disk: call it in a thread."""

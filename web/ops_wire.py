@@ -6,8 +6,8 @@ Unix time of such a `since` is `since + clock.unix - clock.now`. An infinity is 
 All of it may take milliseconds with hundreds of sessions: make it in a thread.
 """
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Final
 
 import msgspec
@@ -179,9 +179,22 @@ def latency(handled: Histogram) -> Latency:
 
 def nearest(path: str, rows: Iterable[ChildRow]) -> str | None:
     """Find the path that was probably meant."""
-    paths: Sequence[str] = [row.path for row in rows]
-    found = difflib.get_close_matches(path[:_LONGEST], paths, n=1, cutoff=0.0)
-    return found[0] if found else None
+    paths = sorted(row.path for row in rows)
+    below: dict[str, dict[str, None]] = {}
+    for known in paths:
+        above = ""
+        for name in known.split("/"):
+            below.setdefault(above, {})[name] = None
+            above += f"/{name}"
+    # Name by name: all paths at once would be 30 ms with a hundred sessions.
+    found = ""
+    for wanted in filter(None, path[:_LONGEST].split("/")):
+        names = below.get(found)
+        if names is None:
+            break
+        near = [wanted] if wanted in names else get_close_matches(wanted, names, 1, 0.0)
+        found += f"/{near[0]}"
+    return next((known for known in paths if f"/{known}".startswith(found)), None)
 
 
 def _finite(seconds: float) -> float | None:

@@ -19,12 +19,10 @@ real ones, with sessions' ids, which open their streams: give operator keys to o
 `/ops/stream` is in `web.ops_stream`.
 """
 
-from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
-import trio
 from quart import Blueprint, Response, request
 
 from protocols.operators import Operators
@@ -43,15 +41,12 @@ from web.ops_wire import (
     tree_now,
     tree_then,
 )
+from web.readers import Reader
 
-T = TypeVar("T")
 EVENTS_LIMIT: Final = 1000
 _EVENTS_DEFAULT: Final = 200
 _HIGHEST: Final = 10**15
 _DIGITS: Final = 16
-_READERS: Final = 1
-"""With hundreds of sessions an answer takes milliseconds, which streams must not wait."""
-
 _DISK_READERS: Final = 2
 _write: Final = msgspec.json.Encoder().encode
 
@@ -66,7 +61,7 @@ def ops_routes(door: Door) -> Blueprint:
 
 
 def _look_at_now(routes: Blueprint, door: Door) -> None:
-    reader = _Reader(door, _READERS)
+    reader = Reader(door)
 
     @routes.get("/actors")
     async def actors() -> Response:
@@ -99,7 +94,7 @@ def _look_at_now(routes: Blueprint, door: Door) -> None:
 
 
 def _look_back(routes: Blueprint, door: Door) -> None:
-    reader, disk = _Reader(door, _READERS), _Reader(door, _DISK_READERS)
+    reader, disk = Reader(door), Reader(door, _DISK_READERS)
 
     @routes.get("/tree")
     async def tree() -> Response:
@@ -131,24 +126,6 @@ def _give_orders(routes: Blueprint, door: Door) -> None:
         wish = await read_order(door, path, action, holder)
         row = await carry_out(door, operators, wish)
         return written(_write(ChildOrdered(child=row, clock=reading(door.clock))))
-
-
-class _Reader:
-    """Makes answers in threads, a few at a time."""
-
-    def __init__(self, door: Door, threads: int) -> None:
-        self._limit_s = door.limits.answer_s
-        self._limiter = trio.CapacityLimiter(threads)
-
-    async def read(self, work: Callable[[], T]) -> T:
-        """Do it, or say that it does not come to an end."""
-        with trio.move_on_after(self._limit_s):
-            return await trio.to_thread.run_sync(
-                work,
-                limiter=self._limiter,
-                abandon_on_cancel=True,  # a disk that hangs hangs its thread only
-            )
-        raise Problem(504, "no answer in time: the disk, or too many questions at once")
 
 
 async def _allowed(door: Door) -> Operators:
