@@ -1,0 +1,1 @@
+"""The virtual runtime: the same actors on one thread, in virtual time, by one seed."""
