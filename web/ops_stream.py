@@ -10,12 +10,14 @@ It needs an operator's key (a header, or `?key=` for browsers, which cannot send
 No entry is left out: who reads slowly has a place in the journal kept, and gets more
 entries a message, later. Who is so slow that the next ones are kept no longer is closed
 with 1013, which says from where to go on; who takes nothing at all loses the connection,
-as any viewer does. A key that counts no longer closes with 1008.
+as any viewer does. A key that counts no longer closes with 1008. While the journal cannot
+be read, entries wait there, and states go on.
 
 The journal may read a disk, and a tree of hundreds of rows takes milliseconds: both are
 done in threads.
 """
 
+import logging
 import math
 from collections.abc import Callable
 from functools import partial
@@ -46,10 +48,14 @@ BATCH: Final = 500
 MESSAGE_BYTES: Final = 256 * 1024
 """Entries that are more than this go in several messages; many clients take 1 MiB."""
 
+RETRY_S: Final = 1.0
+"""Pause after the journal could not be read."""
+
 NOT_ALLOWED: Final = 1008
 _FORBIDDEN: Final = (401, 403)
 _BEATS_A_STATE: Final = round(STATE_S / PERIOD_S)
 _READERS: Final = 2
+_LOG: Final = logging.getLogger(__name__)
 _write: Final = msgspec.json.Encoder().encode
 
 
@@ -131,7 +137,12 @@ class OpsStream:
             del self._clients[client]
 
     async def _tell_entries(self, client: Client, since: int) -> int:
-        batch = await self._read(partial(_next_words, wired(self._door), since))
+        try:
+            batch = await self._read(partial(_next_words, wired(self._door), since))
+        except Exception as error:  # noqa: BLE001  # the disk's, or of who reads it
+            _LOG.warning("entries above %d cannot be read now: %r", since, error)
+            await trio.sleep(RETRY_S)
+            return since
         if batch.kept_from > since + 1:
             gone = f"entries {since + 1} to {batch.kept_from - 1} are kept no longer"
             said = f"{gone}; come again with since={batch.kept_from - 1}"
@@ -166,7 +177,7 @@ def _first_words(door: Door, asked: int | None) -> tuple[bytes, int]:
     seen = tree_now(operators, door.clock)
     since = seen.number
     if asked is not None and asked <= seen.number:  # above: a journal that was begun anew
-        since = max(asked, operators.events(asked, 1).first - 1)
+        since = max(asked, _first_kept(operators, asked) - 1)
     told = TreeTold(
         children=seen.children,
         state=seen.state,
@@ -175,6 +186,14 @@ def _first_words(door: Door, asked: int | None) -> tuple[bytes, int]:
         since=since,
     )
     return frame(TEXT, _write(told)), since
+
+
+def _first_kept(operators: Operators, asked: int) -> int:
+    try:
+        return operators.events(asked, 1).first
+    except Exception as error:  # noqa: BLE001  # the tree can be shown all the same
+        _LOG.warning("the journal cannot be read now: %r", error)
+        return 0
 
 
 def _next_words(operators: Operators, since: int) -> Batch:

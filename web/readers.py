@@ -4,8 +4,9 @@ Streams go on meanwhile, and what hangs hangs its thread and the answers that wa
 nothing else.
 """
 
+import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import trio
 
@@ -13,6 +14,7 @@ from web.door import Door
 from web.errors import Problem
 
 T = TypeVar("T")
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Reader:
@@ -39,3 +41,18 @@ class Reader:
                 work, limiter=self._limiter, abandon_on_cancel=True
             )
         raise Problem(504, "no answer in time: a disk hangs, or too many ask at once")
+
+    async def recall(self, work: Callable[[], T]) -> T:
+        """Make one that may need what is on a disk.
+
+        Raises:
+            Problem: 503, when whoever keeps it cannot give it now; 504, as `read`.
+        """
+        try:
+            return await self.read(work)
+        except Problem:
+            raise
+        except Exception as error:  # the disk's, or the death of who reads it
+            _LOG.warning("what is kept cannot be read: %r", error)
+            said = "what is kept cannot be read now"
+            raise Problem(503, said, headers={"retry-after": "1"}) from error

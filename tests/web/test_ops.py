@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 
-from protocols.errors import RefusedError
+from protocols.errors import RefusedError, UnavailableError
 from protocols.operators import Action, ActorFacts, Events, Histogram, Zombie
 from protocols.supervision import ChildRow, ChildState, Entry, ProcessStalled
 from tests.web.stand_ins import KEY, OPERATOR_KEY, House, Watched, opened
@@ -185,6 +185,23 @@ async def test_a_disk_that_hangs_costs_its_question_only() -> None:
         mended.set()
 
     assert (events.status_code, tree.status_code) == (504, 200)
+
+
+@pytest.mark.parametrize("path", ["/ops/events", "/ops/tree?at=1"])
+async def test_a_disk_that_cannot_be_read_is_said_to_be_so(path: str) -> None:
+    class Broken(Watched):
+        def events(self, since: int, limit: int) -> Events:
+            raise UnavailableError("the journal", f"I/O error at {since}, {limit}")
+
+        def tree_at(self, number: int) -> None:
+            raise UnavailableError("the journal", f"I/O error at {number}")
+
+    ill = House(operators=Broken(READER))
+    async with opened(ill), ill.client(OPERATOR_KEY) as client:
+        reply = await client.get(path)
+
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "1")
+    assert "I/O error" not in reply.text
 
 
 async def test_all_actors_come_at_once(house: House) -> None:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from trio_websocket import ConnectionClosed, WebSocketConnection
 
-from protocols.errors import RefusedError
+from protocols.errors import RefusedError, UnavailableError
 from protocols.operators import Events
 from protocols.supervision import ChildEnded, LettersLost, ProcessStalled
 from tests.web.raw import Raw, connected
@@ -335,3 +335,25 @@ async def test_a_disk_that_hangs_holds_up_entries_only() -> None:
         mended.set()
 
     assert numbers == [1]
+
+
+@pytest.mark.slow
+async def test_entries_that_cannot_be_read_now_come_when_they_can() -> None:
+    class Broken(Watched):
+        failures = 2
+
+        def events(self, since: int, limit: int) -> Events:
+            if self.failures:
+                self.failures -= 1
+                raise UnavailableError("the journal", "I/O error")
+            return super().events(since, limit)
+
+    operators = Broken(READER)
+    operators.note(STALL)
+    house = House(operators=operators)
+    async with opened(house), house.watching(f"{PATH}&since=0") as [viewer]:
+        first = await tree(viewer)
+        numbers = await entries(viewer)
+
+    assert first.since == 0
+    assert (numbers, operators.failures) == ([1], 0)

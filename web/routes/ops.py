@@ -106,7 +106,7 @@ def _look_back(routes: Blueprint, door: Door) -> None:
             )
         number = query.whole("at", low=0, high=_HIGHEST)
         query.finish()
-        return written(await disk.read(partial(_past, operators, door, number)))
+        return written(await disk.recall(partial(_past, operators, door, number)))
 
     @routes.get("/events")
     async def events() -> Response:
@@ -115,7 +115,7 @@ def _look_back(routes: Blueprint, door: Door) -> None:
         since = query.whole("since", 0, low=0, high=_HIGHEST)
         limit = query.whole("limit", _EVENTS_DEFAULT, low=1, high=EVENTS_LIMIT)
         query.finish()
-        return written(await disk.read(lambda: _write(operators.events(since, limit))))
+        return written(await disk.recall(lambda: _write(operators.events(since, limit))))
 
 
 def _give_orders(routes: Blueprint, door: Door) -> None:
