@@ -8,6 +8,7 @@ import gc
 import socket
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import trio
 
@@ -46,11 +47,34 @@ async def serve(  # what begins and what ends it, each by its name
     Raises:
         Exception: of the part of the door that fell.
     """
-    fall = _Fall(stop, trio.Event() if hurry is None else hurry)
-    gateway = Gateway(door)
     app = create_app(door)
     refuse_commands(app, door)
-    http = HttpSide(app, door)
+    parts = _Parts(door, Gateway(door), HttpSide(app, door))
+    fall = _Fall(stop, trio.Event() if hurry is None else hurry)
+    try:
+        await _run(parts, listeners, ready, fall, Drain(fall.hurry, stepped))
+    finally:
+        _close(listeners)
+    if fall.error is not None:
+        raise fall.error
+
+
+class _Parts(NamedTuple):
+    """Of the door."""
+
+    door: Door
+    gateway: Gateway
+    http: HttpSide
+
+
+async def _run(
+    parts: _Parts,
+    listeners: Sequence[socket.socket],
+    ready: Callable[[], object],
+    fall: "_Fall",
+    drain: Drain,
+) -> None:
+    door, gateway, http = parts
     front = Front(door, gateway, http)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fall.watch, gateway.run)
@@ -65,19 +89,16 @@ async def serve(  # what begins and what ends it, each by its name
             gc.freeze()
             ready()
             await fall.stop.wait()
-            drain = Drain(fall.hurry, stepped)
-            await _give_notice(door, gateway, http, drain)
+            await _give_notice(parts, drain)
             await drain.step("streams", door.limits.streams_s, gateway.end, gateway.cut)
             accepting.cancel_scope.cancel()
-        for listener in listeners:
-            listener.close()
+        _close(listeners)
         await drain.step("http", door.limits.grace_s, http.end, http.cut)
         nursery.cancel_scope.cancel()
-    if fall.error is not None:
-        raise fall.error
 
 
-async def _give_notice(door: Door, gateway: Gateway, http: HttpSide, drain: Drain) -> None:
+async def _give_notice(parts: _Parts, drain: Drain) -> None:
+    door, gateway, http = parts
     door.draining.set()
 
     async def notice() -> None:
@@ -86,6 +107,11 @@ async def _give_notice(door: Door, gateway: Gateway, http: HttpSide, drain: Drai
             await http.left()
 
     await drain.step("not_ready", door.limits.notice_s + 1.0, notice, lambda: None)
+
+
+def _close(listeners: Sequence[socket.socket]) -> None:
+    for listener in listeners:
+        listener.close()
 
 
 class _Fall:

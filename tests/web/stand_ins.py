@@ -404,6 +404,7 @@ class House:
         self.stop, self.hurry = trio.Event(), trio.Event()
         self.steps: dict[str, str] = {}
         """What was told of going down: phase and outcome."""
+        self.is_down = trio.Event()
         library: StandIn[LibraryInput] = StandIn(self.library)
         analysis: StandIn[AnalysisInput] = StandIn(lambda _: PromptMade("a calm sea"))
         self.door = Door(
@@ -493,6 +494,7 @@ async def opened(house: House, ports: int = 1) -> AsyncIterator[House]:
                 hurry=house.hurry,
                 stepped=house.stepped,
             )
+            house.is_down.set()
 
         nursery.start_soon(run)
         await is_ready.wait()
