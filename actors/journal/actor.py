@@ -12,11 +12,12 @@ tried again every `RETRY_S`, and what had to be given up is told in the journal 
 import logging
 from collections import deque
 from itertools import islice
-from typing import Final, Protocol, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from actors.journal.folder import JournalError, JournalLock, journal_files
 from actors.journal.limits import Limits
 from actors.journal.reading import BadLine, JournalReader, log_bad_line
+from actors.journal.ring import LATE, Ring
 from actors.journal.writing import Disk, JournalWriter
 from actors.stage import EvictedError, Stage
 from protocols.errors import UnavailableError
@@ -50,28 +51,9 @@ RETRY_S: Final = 5.0
 SYNC_S: Final = 1.0
 """Seconds between two syncs: what a power cut may take; a kill takes nothing."""
 
-LATE: Final = "the journal was down, or did not keep up"
-"""Why entries are missing when it was not the disk."""
-
 WRITING, FULL, DOWN = "writing", "full", "down"
 
 _Answer: TypeAlias = Events | tuple[ChildRow, ...] | JournalFigures | None
-
-
-class Ring(Protocol):
-    """Where the journal pulls from, and says how far it is. Any thread."""
-
-    last: int
-    """Number of the newest entry."""
-
-    written: int
-    """Set by the journal: number of the newest entry on disk."""
-
-    state: str
-    """Set by the journal: `writing`, `full` (its disk) or `down`."""
-
-    def entries(self, since: int, limit: int) -> tuple[list[Entry], int]:
-        """The oldest kept entries above `since`, and the number of the oldest kept."""
 
 
 class JournalActor(Stage):

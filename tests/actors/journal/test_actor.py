@@ -6,16 +6,17 @@ import pytest
 from actors.dispatch import PinnedDispatcher
 from actors.inbox import Address
 from actors.journal.actor import (
-    LATE,
     MOST_READ,
     MOST_WAITING,
     RETRY_S,
     SYNC_S,
     JournalActor,
 )
+from actors.journal.closing import write_rest
 from actors.journal.fold import tree_after
 from actors.journal.folder import JournalLock, file_name
 from actors.journal.limits import Limits
+from actors.journal.ring import LATE
 from actors.stage import EvictedError
 from protocols.errors import UnavailableError
 from protocols.journal import (
@@ -33,6 +34,7 @@ from protocols.supervision import (
     EntriesLost,
     LifeEvent,
     ProcessStalled,
+    RunEnded,
 )
 from protocols.time import Tick
 from tests.actors.journal.entries import RUN, SmallRing, row, run_of
@@ -386,4 +388,18 @@ def test_a_journal_that_was_replaced_writes_nothing_more(desk: Desk) -> None:
     assert (desk.ring.written, desk.ring.state) == (2, "writing")
 
     successor.handle(NewEntries())
+    assert numbers(read(desk.folder)) == [1, 2, 3]
+
+
+def test_what_is_noted_after_its_end_is_written_by_the_last_word(desk: Desk) -> None:
+    journal = desk.begun()
+    desk.note(journal, RUN)
+    journal.teardown()
+    desk.ring.note(STALL, RunEnded(code=0, reason="SIGTERM"))
+
+    write_rest(desk.lock, desk.ring)
+
+    assert numbers(read(desk.folder)) == [1, 2, 3]
+    assert desk.ring.written == 3
+    write_rest(desk.lock, desk.ring)
     assert numbers(read(desk.folder)) == [1, 2, 3]
