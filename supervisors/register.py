@@ -92,8 +92,8 @@ class Register:
 
     def held(self, child: Child) -> None:
         """An operator's mark on a child was set or taken off."""
-        self._world.view.put(child.row())
         paused = child.spec.address.paused
+        self._world.view.mark(child.path, held=child.held, paused=paused)
         self.note(ChildHeld(path=child.path, held=child.held, paused=paused), child.cause)
 
     def gone(self, child: Child, *, for_ever: bool) -> None:

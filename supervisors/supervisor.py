@@ -204,8 +204,11 @@ class Supervisor(Stage):
     # -- orders ----------------------------------------------------------------------
 
     def _admit(self, spec: ChildSpec) -> Child:
-        child = Child(spec, f"{self._path}/{spec.id}")
+        path = f"{self._path}/{spec.id}"
+        child = Child(spec, path, held=self._world.view.is_held(path))
         self._siblings.add(child)
+        if child.held:
+            self._register.step(child, ChildState.STOPPED)
         return child
 
     def _own(self, spec: ChildSpec) -> ChildSpec:
@@ -595,7 +598,8 @@ class Supervisor(Stage):
         spec = child.spec
         if child.state not in UP or child.stage is None:
             child.cancel_timer()
-            if child.state in (*UP, ChildState.WAITING):
+            never_seen = child.held and self._world.view.row(child.path) is None
+            if never_seen or child.state in (*UP, ChildState.WAITING):
                 self._register.step(child, ChildState.STOPPED)
             self._settle(child)
             return

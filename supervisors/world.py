@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
+import msgspec
 import numpy as np
 
 from actors.fence import Fence
@@ -35,6 +36,7 @@ class TreeView:
         self._rows: dict[str, ChildRow] = {}
         self._lives: dict[str, int] = {}
         self._past: OrderedDict[str, int] = OrderedDict()  # lives of the forgotten
+        self._held: dict[str, bool] = {}
 
     def begin_life(self, path: str) -> int:
         """Number of a life that begins: counts on when a supervisor is raised anew.
@@ -52,6 +54,18 @@ class TreeView:
         with self._lock:
             self._rows[row.path] = row
 
+    def mark(self, path: str, *, held: bool, paused: bool) -> None:
+        """An operator's marks on a child changed; `held` outlives its supervisor too."""
+        with self._lock:
+            self._held[path] = held
+            if (row := self._rows.get(path)) is not None:
+                self._rows[path] = msgspec.structs.replace(row, held=held, paused=paused)
+
+    def is_held(self, path: str) -> bool:
+        """Whether an operator stopped a child and nobody has started it since."""
+        with self._lock:
+            return self._held.get(path, False)
+
     def drop(self, path: str) -> None:
         """A child, and all below it, is not there now."""
         with self._lock:
@@ -61,6 +75,7 @@ class TreeView:
         """A child, and all below it, will never be there again."""
         with self._lock:
             _drop(self._rows, path)
+            _drop(self._held, path)
             self._past.update(_drop(self._lives, path))
             while len(self._past) > KEPT_LIVES:
                 self._past.popitem(last=False)
