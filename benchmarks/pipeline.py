@@ -102,6 +102,10 @@ def serve() -> None:
     """Run the real server, and answer what is asked on standard input about its insides."""
     from config.load import Option, load_settings  # noqa: PLC0415  # each role its own
     from supervisors import serve as root  # noqa: PLC0415
+    from supervisors.lifeline import Lifeline  # noqa: PLC0415
+    from supervisors.live import live_world  # noqa: PLC0415
+    from supervisors.record import Record  # noqa: PLC0415
+    from supervisors.server import Server as Whole  # noqa: PLC0415
 
     folder = tempfile.TemporaryDirectory(prefix="pipeline-")
     given = {
@@ -112,10 +116,11 @@ def serve() -> None:
     }
     options = [Option(setting=k, name="benchmark", value=v) for k, v in given.items()]
     settings = load_settings(file=None, options=options).settings
-    listeners, devices = root.open_listeners(settings), root.make_devices(settings)
+    outside = root.open_listeners(settings), root.make_devices(settings)
     said: list[str] = []
-    with folder, root.live_world() as (world, events):
-        server = root.Server(settings, world, events, listeners, devices)
+    with folder, live_world() as world:
+        lifeline = Lifeline({}, stacks=False)
+        server = Whole(settings, world, Record(settings), lifeline, outside)
 
         def announce(line: str) -> None:
             said.append(line)

@@ -10,7 +10,7 @@ import msgspec
 
 from actors.stage import Stage
 from protocols.errors import PhospheneError
-from protocols.supervision import Born, ChildState, Died
+from protocols.supervision import Born, ChildState, Died, ShutdownError
 from supervisors.spec import ChildSpec, Flags
 
 
@@ -186,6 +186,19 @@ class TooManyChildrenError(PhospheneError):
 
 class ChildLivesError(PhospheneError):
     """A child that was to be forgotten has a life, or is about to."""
+
+
+class SignificantEndedError(ShutdownError):
+    """Significant children have ended, and with them their supervisor.
+
+    Args:
+        message: which.
+        entry: number of the chronicle's entry that says so.
+    """
+
+    def __init__(self, message: str, entry: int | None) -> None:
+        super().__init__(message)
+        self.entry = entry
 
 
 class GaveUpError(PhospheneError):

@@ -23,7 +23,6 @@ from protocols.supervision import (
     Exit,
     IgnoreError,
     RestartSpent,
-    ShutdownError,
     SupervisorChanged,
     SupervisorGaveUp,
 )
@@ -47,6 +46,7 @@ from supervisors.orders import (
     RestartChild,
     RetryDue,
     SetFlags,
+    SignificantEndedError,
     StartChild,
     StartFailedError,
     StartFromTemplate,
@@ -503,10 +503,12 @@ class Supervisor(Stage):
         others = (c for c in self._siblings if c.spec.significant and c is not child)
         match self._flags.auto_shutdown:
             case AutoShutdown.ANY_SIGNIFICANT:
-                self._end_all(ShutdownError(f"{spec.id}, which is significant, has ended"))
+                what = f"{spec.id}, which is significant, has ended"
+                self._end_all(SignificantEndedError(what, child.cause))
             case AutoShutdown.ALL_SIGNIFICANT:
                 if not any(self._will_live(other) for other in others):
-                    self._end_all(ShutdownError("all significant children have ended"))
+                    what = "all significant children have ended"
+                    self._end_all(SignificantEndedError(what, child.cause))
             case AutoShutdown.NEVER:
                 pass
 
@@ -533,13 +535,13 @@ class Supervisor(Stage):
         entry = self._register.note(
             SupervisorGaveUp(path=self._path, reason=reason), child.cause
         )
-        for other in self._siblings:
-            other.cause = entry
         self._end_all(GaveUpError(f"{self._path}: {reason}", entry))
 
     def _end_all(self, cause: Exception | None) -> None:
         if not self._ending:
             self._ending, self._cause = True, cause
+            for child in self._siblings:
+                child.cause = getattr(cause, "entry", None)
         self._siblings.to_start.clear()
         self._siblings.to_stop.update(self._siblings.names())
 

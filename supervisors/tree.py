@@ -1,6 +1,8 @@
 """The tree: who lives where, who watches whom, in which order they start.
 
-    root               rest_for_one, 3 restarts in 30 s
+    root               one_for_one, 5 restarts in 30 s
+    ├─ journal         what happened, on the disk
+    ├─ watchdog        who hangs, and whether the process stood still
     ├─ archive         one_for_one   keyring, library (one writer each)
     ├─ surroundings    one_for_one   metronome, analysis
     ├─ generators      rest_for_one  pool, then its painters: a new pool knows no job
@@ -8,6 +10,9 @@
     ├─ output          one_for_one   broadcaster
     ├─ sessions        one_for_one   manager, houses (dynamic: one subtree a session)
     └─ front           the door: started last, stopped first
+
+An address outlives its tenants, so each branch is raised alone: the fall of the journal, or
+of the archive, must cost no session a frame.
 
 Whoever receives is started before whoever sends. This is the only module that knows all
 actors; it hands each of them the addresses that it may speak to.
@@ -21,9 +26,7 @@ from typing import Any
 from actors.analysis.actor import AnalysisActor
 from actors.broadcaster.actor import Broadcaster
 from actors.broadcaster.stream import Stream
-from actors.generator.apart import GeneratorApart
 from actors.generator.pool import GeneratorPool
-from actors.generator.worker import GeneratorWorker
 from actors.inbox import Address
 from actors.keyring.actor import KeyringActor
 from actors.library.actor import LibraryActor
@@ -33,6 +36,7 @@ from actors.stage import Stage
 from config.schema import Settings
 from protocols.features import Features
 from protocols.generation import Imagine
+from protocols.journal import NewEntries
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
 from protocols.streams import Demand, Seen, StreamFrame
@@ -42,20 +46,31 @@ from supervisors.houses import Neighbours, ReaderMaker, SessionHouses
 from supervisors.restart import Backoff, Intensity, Strategy
 from supervisors.spec import ChildSpec, Flags
 from supervisors.supervisor import Supervisor
+from supervisors.watchdog import Stalls, Watchdog
 from supervisors.world import World
 
 KEY_FILE = "keys.sqlite3"
-PAINTER = "phosphene-painter"
 BROADCASTER_SLOT = 0
 """Slot of the tenth of a second in which the broadcaster's own tick comes."""
 
 WORKER_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
+JOURNAL_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
+DISK_HANGS_S = 10.0
+"""A busy disk may take seconds for a sync."""
+
+ANALYSIS_HANGS_S = 60.0
+"""The longest recording that may be sent takes seconds on a busy machine."""
+
+ASK_ROOT_S = 3600.0
+NEW = NewEntries()
 
 
 @dataclass(frozen=True)
 class Board:
     """The addresses of the roles that all sessions share."""
 
+    journal: Address
+    watchdog: Address
     keyring: Address
     library: Address
     metronome: Address
@@ -80,6 +95,8 @@ class Board:
 def make_board(world: World, painters: int) -> Board:
     """Addresses for everyone, before anyone lives."""
     names = {
+        "journal": "root/journal",
+        "watchdog": "root/watchdog",
         "keyring": "root/archive/keyring",
         "library": "root/archive/library",
         "metronome": "root/surroundings/metronome",
@@ -111,6 +128,14 @@ class Parts:
     make_reader: ReaderMaker
     check_device: Callable[[str], str | None]
     make_front: Callable[[], Stage]
+    make_journal: Callable[[], Stage]
+    make_painter: Callable[[str], Stage]
+    """Makes a worker of the pool, given its name."""
+
+    beat: Callable[[], object]
+    """Called a few times a second while all is well."""
+
+    stalls: Stalls
 
 
 class Tree:
@@ -138,13 +163,18 @@ class Tree:
                 deadline_s=self._settings.generators.deadline_s,
             ),
         )
+        self._looks = board.watchdog.latest("timer>watchdog", _one)
         self._pictures = board.broadcaster.latest(
             "generators>broadcaster", lambda picture: picture.session
         )
         tick_broadcaster = board.broadcaster.latest("metronome>broadcaster", _one)
         board.roster.join("broadcaster", tick_broadcaster, BROADCASTER_SLOT)
-        board.roster.join("sessions", board.sessions.latest("metronome>sessions", _one))
-        board.roster.join("library", board.library.latest("metronome>library", _one))
+        for name in ("sessions", "library", "journal"):
+            role: Address = getattr(board, name)
+            board.roster.join(name, role.latest(f"metronome>{name}", _one))
+        for name, painter in board.painters.items():
+            board.roster.join(name, painter.latest(f"metronome>{name}", _one))
+        self._wake_journal(world)
         world.chronicle.watch(
             board.sessions.orders, ChildStarted, ChildEnded, SupervisorGaveUp
         )
@@ -162,17 +192,39 @@ class Tree:
             self._branch(f"root/{name}", children, strategy)
             for name, (children, strategy) in branches.items()
         ]
-        front = self._pinned("front", self._board.front, self._parts.make_front)
+        board, parts = self._board, self._parts
+        journal = self._pinned(
+            "journal", board.journal, parts.make_journal, DISK_HANGS_S, JOURNAL_BACKOFF
+        )
+        watchdog = self._pinned("watchdog", board.watchdog, lambda: self._watchdog(address))
+        front = self._pinned("front", board.front, parts.make_front)
         return Supervisor(
             self._world,
             "root",
             address,
-            lambda: [*specs, front],
-            Flags(
-                strategy=Strategy.REST_FOR_ONE,
-                intensity=Intensity(max_restarts=3, within_s=30.0),
-            ),
+            lambda: [journal, watchdog, *specs, front],
+            Flags(intensity=Intensity(max_restarts=5, within_s=30.0)),
         )
+
+    def _watchdog(self, root: Address) -> Watchdog:
+        return Watchdog(
+            self._world,
+            self._looks,
+            lambda question: root.ask(question, timeout_s=ASK_ROOT_S),
+            self._parts.beat,
+            self._parts.stalls,
+        )
+
+    def _wake_journal(self, world: World) -> None:
+        journal = self._board.journal
+        edge = journal.latest("chronicle>journal", _one)
+
+        def wake() -> None:
+            # Its absence is in the chronicle itself; a dead letter of it would be one more.
+            if journal.tenant is not None:
+                edge.tell(NEW)
+
+        world.chronicle.wake(wake)
 
     def _signals_watched(self, session: str) -> bool:
         # From the stages' threads: one look at what only the broadcaster changes.
@@ -187,12 +239,16 @@ class Tree:
         board = self._board
         return [
             self._pinned(
-                "keyring", board.keyring, lambda: KeyringActor(clock, folder / KEY_FILE)
+                "keyring",
+                board.keyring,
+                lambda: KeyringActor(clock, folder / KEY_FILE),
+                DISK_HANGS_S,
             ),
             self._pinned(
                 "library",
                 board.library,
                 lambda: LibraryActor(clock, folder, quota_bytes=quota),
+                DISK_HANGS_S,
             ),
         ]
 
@@ -205,7 +261,12 @@ class Tree:
                 board.metronome,
                 lambda: Metronome(world.clock, world.timers, beats, board.roster),
             ),
-            self._pinned("analysis", board.analysis, lambda: AnalysisActor(arithmetic())),
+            self._pinned(
+                "analysis",
+                board.analysis,
+                lambda: AnalysisActor(arithmetic()),
+                ANALYSIS_HANGS_S,
+            ),
         ]
 
     def _generators(self) -> list[ChildSpec]:
@@ -221,13 +282,10 @@ class Tree:
         return [self._painter(name) for name in self._board.painters]
 
     def _painter(self, name: str) -> ChildSpec:
-        clock, board = self._world.clock, self._board
         return ChildSpec(
             id=name,
-            make=lambda: GeneratorWorker(
-                name, clock, lambda: GeneratorApart(PAINTER), board.pool
-            ),
-            address=board.painters[name],
+            make=lambda: self._parts.make_painter(name),
+            address=self._board.painters[name],
             dispatcher=self._world.pinned,
             start_within_s=60.0,
             backoff=WORKER_BACKOFF,
@@ -281,13 +339,22 @@ class Tree:
 
     # -- specifications -----------------------------------------------------------------
 
-    def _pinned(self, name: str, address: Address, make: Callable[[], Stage]) -> ChildSpec:
+    def _pinned(
+        self,
+        name: str,
+        address: Address,
+        make: Callable[[], Stage],
+        hang_after_s: float = 5.0,
+        backoff: Backoff | None = None,
+    ) -> ChildSpec:
         return ChildSpec(
             id=name,
             make=make,
             address=address,
             dispatcher=self._world.pinned,
             stop_within_s=5.0,
+            hang_after_s=hang_after_s,
+            backoff=backoff,
         )
 
     def _branch(

@@ -24,7 +24,11 @@ from config.schema import (
 from protocols.keys import CreateKey
 from protocols.supervision import Born, ChildStarted, Died, LifeEvent
 from protocols.wire import ImageMessage
-from supervisors.serve import Server, live_world, make_devices, open_listeners
+from supervisors.lifeline import Lifeline
+from supervisors.live import live_world
+from supervisors.record import Record
+from supervisors.serve import make_devices, open_listeners
+from supervisors.server import Server
 from tests.journeys.server import MESSAGES, PATIENCE_S, Watcher, watching
 from tests.probe import Probe
 from web import sockets
@@ -53,8 +57,11 @@ class Inside:
         self._world = self._open.enter_context(live_world())
         self.events: Probe[LifeEvent] = Probe()
         self._world.chronicle.watch(self.events)
-        devices = make_devices(settings)
-        server = Server(settings, self._world, self._listeners, devices)
+        record = Record(settings)
+        self._open.callback(record.close)
+        outside = self._listeners, make_devices(settings)
+        lifeline = Lifeline({}, stacks=False)
+        server = Server(settings, self._world, record, lifeline, outside)
         self.board = server.board
         self._root = self._world.address("root")
         self._lives: Probe[Born | Died] = Probe()

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, assert_never
 
 from actors.inbox import Address
+from actors.journal.actor import JournalActor
+from actors.journal.folder import FOLDER, JournalLock
 from actors.lease import Lease
 from actors.stage import Stage
 from config.schema import (
@@ -35,8 +37,10 @@ from protocols.supervision import (
     SupervisorGaveUp,
 )
 from sim.actor import SimulatorActor
-from supervisors.serve import live_world, make_headset
+from supervisors.live import live_world
+from supervisors.server import make_headset, make_painter
 from supervisors.tree import Parts, Tree, make_board
+from supervisors.watchdog import Stalls
 from tests.probe import Probe
 
 POISON = object()
@@ -98,12 +102,20 @@ class Living:
             sessions=SessionLimits(max_sessions=60),
         )
         self.board = make_board(self.world, painters)
+        lock = JournalLock(data_dir / FOLDER)
+        self._open.callback(lock.release)
         parts = Parts(
             settings=self.settings,
             hub=self.frames,
             make_reader=self._make_reader,
             check_device=lambda _: None,
             make_front=Doorless,
+            make_journal=lambda: JournalActor(self.world.clock, lock, self.world.chronicle),
+            make_painter=lambda name: make_painter(
+                self.settings, self.world, self.board, name
+            ),
+            beat=lambda: None,
+            stalls=Stalls(),
         )
         self.tree = Tree(self.world, self.board, parts)
         self._root = self.world.address("root")

@@ -27,7 +27,7 @@ from protocols.streams import (
 )
 from protocols.supervision import ChildEnded
 from supervisors.houses import Neighbours, SessionHouses, lost_samples
-from supervisors.serve import live_world
+from supervisors.live import live_world
 from tests.meanings import clean_chunk
 from tests.probe import Probe
 from tests.supervisors.living import SETTINGS, WAIT_S, Doorless, Living, names_of_threads

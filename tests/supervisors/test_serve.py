@@ -1,12 +1,10 @@
 """The composition root: what it checks before it starts, and how a run ends."""
 
 import os
-import queue
 import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,18 +22,19 @@ from config.schema import (
     WebSettings,
 )
 from supervisors import serve
-from supervisors.serve import (
-    Server,
-    check_data_dir,
-    live_world,
-    make_devices,
-    open_listeners,
-    signals_to,
-)
+from supervisors.lifeline import Lifeline
+from supervisors.live import live_world
+from supervisors.record import Record
+from supervisors.serve import check_data_dir, make_devices, open_listeners
+from supervisors.server import Enough, Server, signals_to
+from supervisors.world import World
+from tests.probe import Probe
 from web import sockets
 
-if TYPE_CHECKING:
-    from protocols.supervision import Born, Died
+
+def make_server(settings: Settings, world: World, listeners: list[socket.socket]) -> Server:
+    outside = listeners, make_devices(settings)
+    return Server(settings, world, Record(settings), Lifeline({}, stacks=False), outside)
 
 
 @pytest.fixture
@@ -109,11 +108,11 @@ def test_a_default_recording_that_is_missing_is_named(tmp_path: Path) -> None:
 
 def test_a_signal_becomes_a_word_and_the_handlers_of_before_come_back() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    told: queue.SimpleQueue[Born | Died | None] = queue.SimpleQueue()
+    told: Probe[str] = Probe()
 
-    with signals_to(told):
+    with signals_to(told.tell):
         signal.raise_signal(signal.SIGTERM)
-        assert told.get(timeout=5.0) is None
+        assert told.next() == "SIGTERM"
 
     assert signal.getsignal(signal.SIGTERM) is before
 
@@ -130,13 +129,13 @@ def test_a_signal_that_comes_before_the_tree_is_up_ends_the_run_in_order(
     said: list[str] = []
     listeners = open_listeners(settings)
     with live_world() as world:
-        server = Server(settings, world, listeners, make_devices(settings))
-        server._lives.put(None)  # as the handler would
+        server = make_server(settings, world, listeners)
+        server._told.put(Enough("SIGTERM"))  # as the handler would
         code = server.run(said.append)
     for listener in listeners:
         listener.close()
 
-    assert (code, said) == (0, ["stopping"])
+    assert (code, said) == (0, ["stopping (SIGTERM)"])
 
 
 @pytest.mark.slow
@@ -151,7 +150,7 @@ def test_a_door_that_does_not_open_takes_the_whole_start_back(
     said: list[str] = []
     listeners = open_listeners(settings)
     with live_world() as world:
-        server = Server(settings, world, listeners, make_devices(settings))
+        server = make_server(settings, world, listeners)
         for listener in listeners:
             listener.close()  # as good as no door
         code = server.run(said.append)
