@@ -540,8 +540,9 @@ class Supervisor(Stage):
     def _end_all(self, cause: Exception | None) -> None:
         if not self._ending:
             self._ending, self._cause = True, cause
-            for child in self._siblings:
-                child.cause = getattr(cause, "entry", None)
+            entry = getattr(cause, "entry", None)
+            for child in self._siblings if entry is not None else ():
+                child.cause = entry
         self._siblings.to_start.clear()
         self._siblings.to_stop.update(self._siblings.names())
 
