@@ -26,6 +26,7 @@ from supervisors.restart import Budget
 from supervisors.roll import Office, Post
 from supervisors.spec import Flags
 from supervisors.world import World
+from supervisors.zombies import LifeWatch
 
 
 class Register:
@@ -58,8 +59,8 @@ class Register:
         self.note(ChildStarted(path=child.path, life=child.life), child.cause)
         child.cause = None  # what happens to it from now on comes of itself
 
-    def launched(self, child: Child, stage: Stage) -> None:
-        """A life begins."""
+    def launching(self, child: Child, stage: Stage) -> LifeWatch:
+        """A life is about to begin; gives who is to hear of it."""
         child.stage = stage
         self._world.roll.enter(
             Post(
@@ -70,6 +71,7 @@ class Register:
                 supervisor=self._address,
             )
         )
+        return LifeWatch(self._world.zombies, child.path, self._address.reports)
 
     def ended(self, child: Child, end: Exit, reason: str, died: Died | None = None) -> None:
         """A child's life is over; what follows has this as its cause."""
@@ -133,6 +135,8 @@ class Register:
             ),
             child.cause,
         )
+        if stage.has_ended:  # before it was listed
+            self._world.zombies.end(child.path, child.life)
 
     def office(self, flags: Flags, budget: Budget) -> None:
         """The supervisor works, or its budget or flags changed."""

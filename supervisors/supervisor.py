@@ -342,9 +342,9 @@ class Supervisor(Stage):
         spec = child.spec
         try:
             # On the roll before it lives: a life may be over before `launch` returns.
-            self._register.launched(child, made.stage)
+            watch = self._register.launching(child, made.stage)
             made.stage.launch(
-                spec.address, spec.dispatcher, self._reports, name=spec.id, life=child.life
+                spec.address, spec.dispatcher, watch, name=spec.id, life=child.life
             )
         except (ValueError, RuntimeError) as error:  # a tenant, or no thread left
             self._not_launched(child, error)
@@ -372,8 +372,6 @@ class Supervisor(Stage):
         self._settle(child)
 
     def _died(self, died: Died) -> None:
-        if self._world.zombies.end(f"{self._path}/{died.child}", died.life):
-            return
         child = self._siblings.of(died.child, died.life)
         if child is None or child.state not in UP or child.stage is None:
             return

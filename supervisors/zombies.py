@@ -9,8 +9,8 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from protocols.operators import Zombie
-from protocols.ports import Clock
-from protocols.supervision import ZombieEnded, ZombieListed
+from protocols.ports import Clock, Mailbox
+from protocols.supervision import Born, Died, ZombieEnded, ZombieListed
 from supervisors.chronicle import Chronicle
 
 if TYPE_CHECKING:
@@ -66,6 +66,29 @@ class Zombies:
         """Who is listed, oldest first."""
         with self._lock:
             return list(self._list.values())
+
+
+class LifeWatch:
+    """Hears of one life: takes it off the list at its end, then passes the word on.
+
+    The end of a zombie may come when its supervisor is long gone.
+
+    Args:
+        zombies: the list.
+        path: of the child.
+        reports: where its supervisor hears of it.
+    """
+
+    def __init__(self, zombies: Zombies, path: str, reports: Mailbox[Born | Died]) -> None:
+        self._zombies = zombies
+        self._path = path
+        self._reports = reports
+
+    def tell(self, event: Born | Died, /) -> None:
+        """Hear of a birth or a death."""
+        if isinstance(event, Died):
+            self._zombies.end(self._path, event.life)
+        self._reports.tell(event)
 
 
 def _let_be() -> None:
