@@ -112,7 +112,7 @@ class Stage(pykka.Actor):
         Raises:
             EvictedError: this one was.
         """
-        if self.actor_inbox.address.tenant is not self.actor_inbox:
+        if self.__evicted:
             raise EvictedError(f"{self.__name} (life {self.__life}) was replaced")
 
     def announce(self) -> None:
@@ -134,6 +134,7 @@ class Stage(pykka.Actor):
     __told = False  # to stop
     __alive = False
     __ended = False
+    __evicted = False
     __slice: object = None
 
     def __init__(self, *_args: Any, **_kwargs: Any) -> None:
@@ -196,7 +197,6 @@ class Stage(pykka.Actor):
         """How many letters wait. Any thread."""
         return len(self.actor_inbox.line)
 
-    @property
     def has_ended(self) -> bool:
         """Whether `teardown` is over. Any thread."""
         return self.__ended
@@ -211,6 +211,7 @@ class Stage(pykka.Actor):
         The address is free at once and whoever waits for this actor is answered; the actor
         ends itself as soon as it can, and what it still answers counts no more.
         """
+        self.__evicted = True
         self.actor_inbox.address.fence.shut_out(self.actor_inbox)
         if self.__ended:  # it was quicker
             self.actor_inbox.address.fence.let_go(self.actor_inbox)

@@ -122,7 +122,7 @@ class Register:
             return  # not made yet: what the nursery brings late never lives
         activity = stage.activity()
         stage.evict(fate)
-        if activity is None or stage.has_ended:
+        if activity is None or stage.has_ended():
             return
         child.spec.dispatcher.replace(activity.thread)
         self._world.zombies.add(
@@ -135,7 +135,7 @@ class Register:
             ),
             child.cause,
         )
-        if stage.has_ended:  # before it was listed
+        if stage.has_ended():  # before it was listed
             self._world.zombies.end(child.path, child.life)
 
     def office(self, flags: Flags, budget: Budget) -> None:
