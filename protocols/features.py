@@ -59,8 +59,8 @@ class Features(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     confidence: float
     """0 to 1: mean quality of the channels used, 0 where none can be."""
 
-    vector: npt.NDArray[np.float32]
-    """The features as a unit vector, shape (512,)."""
+    vector: npt.NDArray[np.float32] | None
+    """The features as a unit vector, shape (512,); None where nobody can see it."""
 
     read_at: float = 0.0
     cleaned_at: float = 0.0
