@@ -7,6 +7,7 @@ the window; only other electrodes and `TakeBaseline` forget the sitter's baselin
 A crash forgets both: 30 s without z-scores.
 """
 
+from collections.abc import Callable
 from typing import assert_never
 
 import numpy as np
@@ -34,6 +35,8 @@ class EncoderActor(Stage):
         step_s: from one window to the next, 0.05 to 1 second: latency.
         downstream: the semantic engine.
         viewer: who wants to look on, or None.
+        is_watched: whether anybody looks now. Where nobody does, features go without their
+            vector: a sixth of the work.
 
     Raises:
         ValueError: a window or step outside these limits.
@@ -47,12 +50,14 @@ class EncoderActor(Stage):
         step_s: float,
         downstream: Mailbox[SemanticInput],
         viewer: Mailbox[Features] | None = None,
+        is_watched: Callable[[], bool] = lambda: True,
     ) -> None:
         super().__init__()
         self._clock = clock
         self._settings = WindowSettings(window_s, step_s)
         self._downstream = downstream
         self._viewer = viewer
+        self._is_watched = is_watched
         self._stream: Stream | None = None
         self._baseline = Baseline(LEAST_SD)
 
@@ -118,7 +123,7 @@ class EncoderActor(Stage):
             baseline=self._baseline.progress,
             quality=stream.quality(),
             confidence=figures.confidence,
-            vector=project(figures.state, z),
+            vector=project(figures.state, z) if self._is_watched() else None,
             read_at=chunk.read_at,
             cleaned_at=chunk.cleaned_at,
             encoded_at=self._clock.now(),

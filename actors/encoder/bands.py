@@ -4,6 +4,7 @@ In: power spectral density, µV²/Hz, shape (channels, frequencies). Out: arrays
 Pure. The bands are `protocols.features.BANDS` (IFCN glossary, Kane et al. 2017).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -21,6 +22,9 @@ TINY_UV2: Final = 1e-12
 
 Figures = npt.NDArray[np.float64]
 
+_ONES: Final = np.ones((len(BANDS), len(BANDS)))
+"""A product with it sums each row, into every column."""
+
 
 class BandTable:
     """Sums over bands for one set of frequencies.
@@ -35,6 +39,7 @@ class BandTable:
         self._weights = np.stack(rows, axis=1) * width_hz
         inside = np.flatnonzero((hz >= FROM_HZ) & (hz < TO_HZ))
         self._inside = slice(int(inside[0]), int(inside[-1]) + 1)
+        self._ones = np.ones(inside.size)
         self._log_count = float(np.log(max(2, inside.size)))
 
     def absolute(self, density: Figures) -> Figures:
@@ -53,21 +58,24 @@ class BandTable:
             Shape (channels,); 0 for a channel without power.
         """
         inside = density[:, self._inside]
-        share = inside / np.maximum(inside.sum(axis=1, keepdims=True), TINY_UV2)
-        terms = share * np.log(np.maximum(share, TINY_UV2))
-        entropy: Figures = terms.sum(axis=1) / -self._log_count
+        # Products with ones sum a few rows in half the time of `sum`.
+        share = inside / np.maximum(inside @ self._ones, TINY_UV2)[:, None]
+        entropy: Figures = np.vecdot(share, np.log(np.maximum(share, TINY_UV2)))
+        entropy /= -self._log_count
         return entropy
 
 
 def shares(absolute: Figures) -> Figures:
     """Divide each channel's band powers by their sum; equal shares where there is none."""
     safe = np.maximum(absolute, TINY_UV2)
-    relative: Figures = safe / safe.sum(axis=1, keepdims=True)
+    relative: Figures = safe / (safe @ _ONES)
     return relative
 
 
 def asymmetry(
-    absolute: Figures, pairs: Sequence[tuple[int, int]], usable: npt.NDArray[np.bool_]
+    absolute: Figures,
+    pairs: Sequence[tuple[int, int]],
+    usable: Sequence[bool] | npt.NDArray[np.bool_],
 ) -> float | None:
     """Compute frontal alpha asymmetry.
 
@@ -77,14 +85,14 @@ def asymmetry(
     Args:
         absolute: band powers, µV², shape (channels, 5).
         pairs: left and right channel of each frontal pair.
-        usable: which channels can be trusted, shape (channels,).
+        usable: which channels can be trusted, one a channel.
 
     Returns:
         The mean over the pairs of which both can be trusted; None if there is none.
     """
-    powers = np.maximum(absolute[:, ALPHA], TINY_UV2)
+    powers = absolute[:, ALPHA].tolist()
     each = [
-        float(np.log(powers[right] / powers[left]))
+        math.log(max(powers[right], TINY_UV2) / max(powers[left], TINY_UV2))
         for left, right in pairs
         if usable[left] and usable[right]
     ]

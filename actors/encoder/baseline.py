@@ -93,11 +93,12 @@ class Baseline:
 
     def _follow(self, values: Values, seconds: float) -> None:
         share = min(1.0, seconds / self._follow_s)
-        limit = CUT_SD * self._sd
-        step = np.minimum(np.maximum(values - self._centre, -limit), limit)
-        step = np.where(np.isnan(step), 0.0, step)
-        known = np.isfinite(values)
-        variance = self._sd**2
-        variance = variance + share * known * (step**2 - variance)
-        self._centre = self._centre + share * step
-        self._sd = np.maximum(np.sqrt(variance), self._least_sd)
+        known, sd = np.isfinite(values), self._sd
+        step = (values - self._centre) / sd
+        np.minimum(step, CUT_SD, out=step)
+        np.maximum(step, -CUT_SD, out=step)
+        np.add(self._centre, step * (share * sd), out=self._centre, where=known)
+        # The variance moves to the step's square; here as a factor of itself.
+        growth = np.sqrt(step * step * share + (1.0 - share))
+        np.multiply(sd, growth, out=sd, where=known)
+        np.maximum(sd, self._least_sd, out=sd)

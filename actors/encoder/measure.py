@@ -16,7 +16,14 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from actors.encoder.bands import BandTable, Figures, asymmetry, shares
+from actors.encoder.bands import (
+    FROM_HZ,
+    TO_HZ,
+    BandTable,
+    Figures,
+    asymmetry,
+    shares,
+)
 from actors.encoder.montage import CELLS, cell_members, frontal_pairs, on_the_scalp
 from actors.encoder.welch import SEGMENT_S, Welch
 from protocols.features import BANDS
@@ -48,6 +55,23 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     fifteen cells; NaN where no usable channel is."""
 
 
+class _Trust(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What follows from the channels' indices alone."""
+
+    usable: list[bool]
+
+    is_any: bool
+
+    confidence: float
+
+    mean: Figures
+    """Times a figure a channel: its mean over the usable ones; shape (channels,)."""
+
+    pool: Figures
+    """Times figures a channel: their means over the head and each cell, weighted with the
+    index; shape (1 + 15, channels), NaN where nothing is usable."""
+
+
 class WindowMeter:
     """Measures windows of one signal and one length.
 
@@ -58,12 +82,14 @@ class WindowMeter:
     """
 
     def __init__(self, ch_names: Sequence[str], sfreq: float, samples: int) -> None:
-        self._welch = Welch(samples, sfreq, round(SEGMENT_S * sfreq))
+        self._welch = Welch(samples, sfreq, round(SEGMENT_S * sfreq), (FROM_HZ, TO_HZ))
         self._bands = BandTable(self._welch.hz, self._welch.width_hz)
         self._pairs = frontal_pairs(ch_names)
         self._scalp = on_the_scalp(ch_names)
         head = self._scalp[None, :].astype(float)
         self._members = np.concatenate((head, cell_members(ch_names)))
+        self._trust: _Trust | None = None
+        self._index = b""
 
     @property
     def hop(self) -> int:
@@ -90,17 +116,15 @@ class WindowMeter:
         density = self._welch.density(window, first_sample)
         absolute = self._bands.absolute(density)
         relative = shares(absolute)
-        usable = (index >= USABLE) & self._scalp
-        used = np.flatnonzero(usable)
-        tilt = asymmetry(absolute, self._pairs, usable)
+        trust = self._trusted(index)
+        tilt = asymmetry(absolute, self._pairs, trust.usable)
         state = np.full(STATE_SIZE, np.nan)
-        entropy = confidence = 0.0
-        if used.size:
-            entropy = float(self._bands.entropy(density)[used].mean())
-            confidence = float(index[used].mean())
-            pooled = self._pool(np.log(relative), index * usable)
-            state[: len(BANDS)] = pooled[0]
-            state[len(POOLED) :] = pooled[1:].ravel()
+        entropy = 0.0
+        if trust.is_any:
+            entropy = float(self._bands.entropy(density) @ trust.mean)
+            pooled = (trust.pool @ np.log(relative)).ravel()
+            state[: len(BANDS)] = pooled[: len(BANDS)]
+            state[len(POOLED) :] = pooled[len(BANDS) :]
             state[len(POOLED) - 1] = entropy
         if tilt is not None:
             state[len(POOLED) - 2] = tilt
@@ -109,14 +133,27 @@ class WindowMeter:
             relative=relative,
             asymmetry=tilt,
             entropy=entropy,
-            confidence=confidence,
+            confidence=trust.confidence,
             state=state,
         )
 
-    def _pool(self, logs: Figures, weight: Figures) -> Figures:
-        """Average over the head and each cell, shape (1 + 15, 5); NaN for an empty one."""
-        members = self._members * weight
+    def _trusted(self, index: npt.NDArray[np.float64]) -> _Trust:
+        """What follows from the indices: computed anew only when they change."""
+        key = index.tobytes()
+        if self._trust is None or key != self._index:
+            self._trust, self._index = self._judge(index), key
+        return self._trust
+
+    def _judge(self, index: npt.NDArray[np.float64]) -> _Trust:
+        usable = (index >= USABLE) & self._scalp
+        used = int(usable.sum())
+        members = self._members * (index * usable)
         total = members.sum(axis=1, keepdims=True)
         total[total == 0.0] = np.nan
-        pooled: Figures = (members @ logs) / total
-        return pooled
+        return _Trust(
+            usable=usable.tolist(),
+            is_any=used > 0,
+            confidence=float(index[usable].mean()) if used else 0.0,
+            mean=usable / max(1, used),
+            pool=members / total,
+        )

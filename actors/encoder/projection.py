@@ -51,6 +51,8 @@ USUAL: Final = np.array(
 SCALE: Final = np.array([*[0.7] * len(BANDS), 0.5, 0.1, *[0.7] * (len(CELLS) * len(BANDS))])
 """About how much people and moments differ."""
 
+_PER_SCALE: Final = 1.0 / SCALE
+
 Vector = npt.NDArray[np.float32]
 """Shape (512,), length 1, read-only."""
 
@@ -73,16 +75,34 @@ def project(state: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> Vecto
         state: pooled figures, shape (`STATE_SIZE`,); NaN where there is none.
         z: their z-scores, same shape; NaN where not known.
     """
-    whole = len(POOLED)
-    figures = np.concatenate((np.ones(1), (state - USUAL) / SCALE, z))
-    figures = np.where(np.isfinite(figures), figures, 0.0)
-    figures[1:] = SOFT_LIMIT * np.tanh(figures[1:] / SOFT_LIMIT)
-    there = np.isfinite(state[whole :: len(BANDS)]).sum()
-    if there > 1:
-        share = 1.0 / np.sqrt(there)
-        figures[1 + whole : 1 + STATE_SIZE] *= share
-        figures[1 + STATE_SIZE + whole :] *= share
+    figures = np.empty(INPUT_SIZE)
+    pooled = figures[1 : 1 + STATE_SIZE]
+    np.subtract(state, USUAL, out=pooled)
+    pooled *= _PER_SCALE
+    figures[1 + STATE_SIZE :] = z
+    figures[~np.isfinite(figures)] = 0.0
+    figures *= 1.0 / SOFT_LIMIT
+    np.tanh(figures, out=figures)
+    there = np.isfinite(state[len(POOLED) :: len(BANDS)]).sum()
+    figures *= _limits(int(there))
+    figures[0] = 1.0
     spread = signs() @ figures.astype(np.float32)
     vector: Vector = spread / np.float32(np.sqrt(spread @ spread))
     vector.flags.writeable = False
     return vector
+
+
+@lru_cache(maxsize=len(CELLS) + 1)
+def _limits(there: int) -> npt.NDArray[np.float64]:
+    """Make what the tangents are multiplied with in steps 2 and 3, shape (165,).
+
+    Args:
+        there: how many cells have a figure.
+    """
+    limits = np.full(INPUT_SIZE, SOFT_LIMIT)
+    if there > 1:
+        whole, share = len(POOLED), 1.0 / np.sqrt(there)
+        limits[1 + whole : 1 + STATE_SIZE] *= share
+        limits[1 + STATE_SIZE + whole :] *= share
+    limits.flags.writeable = False
+    return limits

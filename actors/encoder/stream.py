@@ -60,8 +60,10 @@ class Stream:
         self._meter = WindowMeter(info.ch_names, info.sfreq, samples)
         # Only then do segments of one window come again in a later one.
         self._recurs = self._meter.hop % step == 0
-        self._verdicts: deque[tuple[int, list[float]]] = deque()
-        self._newest: tuple[ChannelQuality, ...] = ()
+        self._verdicts: deque[tuple[int, _Verdict]] = deque()
+        self._flawed = 0  # of them
+        self._newest = _Verdict(())
+        self._flawless = np.ones(len(info.ch_names))
         self._next: int | None = None
         self._measured: int | None = None
         self._index = np.zeros(len(info.ch_names))
@@ -79,6 +81,7 @@ class Stream:
         self._window.reset()
         self._meter.reset()
         self._verdicts.clear()
+        self._flawed = 0
         self._next = self._measured = None
 
     def push(self, chunk: CleanChunk) -> bool:
@@ -93,18 +96,18 @@ class Stream:
         Returns:
             Whether a window is due.
         """
-        if chunk.first_sample != self._next:
+        if chunk.quality is not self._newest.quality:
+            self._newest = _Verdict(chunk.quality)
+        if chunk.first_sample != self._next or self._newest.is_settling:
             self.reset()
-        if all(seen.state is ContactState.SETTLING for seen in chunk.quality):
-            self.reset()
-            self._next = chunk.first_sample + chunk.uv.shape[1]
-            return False
         self._next = chunk.first_sample + chunk.uv.shape[1]
+        if self._newest.is_settling:
+            return False
         self._window.push(chunk.uv)
-        self._newest = chunk.quality
-        self._verdicts.append((self._next, [seen.index for seen in chunk.quality]))
+        self._verdicts.append((self._next, self._newest))
+        self._flawed += self._newest.is_flawed
         while self._verdicts[0][0] <= self.first_sample:
-            self._verdicts.popleft()
+            self._flawed -= self._verdicts.popleft()[1].is_flawed
         self._due = self._window.due()
         if self._due is None:
             return False
@@ -128,14 +131,29 @@ class Stream:
 
     def quality(self) -> tuple[ChannelQuality, ...]:
         """What is seen in each channel now, with its index over the measured window."""
+        newest = self._newest.quality
+        if not (self._flawed or self._newest.is_flawed):
+            return newest
         return tuple(
             ChannelQuality(state=seen.state, index=index, reason=seen.reason)
-            for seen, index in zip(self._newest, self._index.tolist(), strict=True)
+            for seen, index in zip(newest, self._index.tolist(), strict=True)
         )
 
     def _judge(self) -> npt.NDArray[np.float64]:
         """Half the mean, half the worst of the window: one bad moment spoils a spectrum."""
+        if not self._flawed:
+            return self._flawless
         # A few numbers a channel: lists take a third of the time of arrays.
         count = len(self._verdicts)
-        course = zip(*(index for _, index in self._verdicts), strict=True)
+        course = zip(*(verdict.indices for _, verdict in self._verdicts), strict=True)
         return np.array([(sum(channel) / count + min(channel)) / 2 for channel in course])
+
+
+class _Verdict:
+    """The channels' quality in one chunk or several; the filters judge less often."""
+
+    def __init__(self, quality: tuple[ChannelQuality, ...]) -> None:
+        self.quality = quality
+        self.indices = [seen.index for seen in quality]
+        self.is_settling = all(seen.state is ContactState.SETTLING for seen in quality)
+        self.is_flawed = any(index < 1.0 for index in self.indices)

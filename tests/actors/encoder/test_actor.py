@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from actors.encoder.actor import EncoderActor
+from actors.encoder.projection import Vector
 from actors.filters.bank import Samples
 from protocols.eeg import (
     ChannelQuality,
@@ -60,10 +61,17 @@ def clean(
         )
 
 
+def vector_of(features: Features) -> Vector:
+    assert features.vector is not None
+    return features.vector
+
+
 class Bench:
     """An encoder, built and not started, between two probes."""
 
-    def __init__(self, window_s: float = 2.0, step_s: float = 0.1) -> None:
+    def __init__(
+        self, window_s: float = 2.0, step_s: float = 0.1, *, watched: bool = True
+    ) -> None:
         self.semantics: Probe[SemanticInput] = Probe()
         self.viewer: Probe[Features] = Probe()
         self.info = signal_info()
@@ -73,6 +81,7 @@ class Bench:
             step_s=step_s,
             downstream=self.semantics,
             viewer=self.viewer,
+            is_watched=lambda: watched,
         )
         self.stage.setup()
 
@@ -112,7 +121,7 @@ def test_arrays_are_float32_of_the_documented_shapes_and_read_only(bench: Bench)
     for figures, shape in (
         (features.absolute_uv2, (8, 5)),
         (features.relative, (8, 5)),
-        (features.vector, (512,)),
+        (vector_of(features), (512,)),
     ):
         assert figures.dtype == np.float32
         assert figures.shape == shape
@@ -161,7 +170,7 @@ def test_bad_channels_are_left_out_of_what_is_pooled(bench: Bench) -> None:
 
     assert features.entropy == pytest.approx(without.entropy)
     assert features.confidence == 1.0
-    assert np.allclose(features.vector, without.vector, atol=1e-6)
+    assert np.allclose(vector_of(features), vector_of(without), atol=1e-6)
 
 
 def test_confidence_is_the_mean_quality_of_the_channels_used(bench: Bench) -> None:
@@ -179,7 +188,7 @@ def test_where_no_channel_can_be_used_there_is_no_confidence(bench: Bench) -> No
     assert {f.confidence for f in features} == {0.0}
     assert features[-1].baseline == 0.0
     assert features[-1].z == {}
-    assert np.isfinite(features[-1].vector).all()
+    assert np.isfinite(vector_of(features[-1])).all()
 
 
 def test_one_bad_moment_lowers_the_whole_windows_quality(bench: Bench) -> None:
@@ -237,7 +246,7 @@ def test_more_alpha_than_usual_has_a_high_z_score(bench: Bench) -> None:
 
     assert features[-1].z["alpha"] > 2.0
     assert features[-1].z["beta"] < 0.0
-    assert np.linalg.norm(features[-1].vector) == pytest.approx(1.0, abs=1e-5)
+    assert np.linalg.norm(vector_of(features[-1])) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_a_gap_empties_the_window_and_keeps_the_sitters_baseline(bench: Bench) -> None:
@@ -355,10 +364,23 @@ def test_chunks_longer_than_a_window_give_the_newest_window(bench: Bench) -> Non
     assert np.allclose(features[-1].absolute_uv2, alone.absolute_uv2, rtol=1e-5)
 
 
+def test_features_that_nobody_can_see_have_no_vector_and_the_same_figures() -> None:
+    unseen, seen = Bench(watched=False), Bench()
+    uv = resting(33.0)
+
+    without = unseen.feed(clean(unseen.info, uv))[-1]
+    features = seen.feed(clean(seen.info, uv))[-1]
+
+    assert without.vector is None
+    assert features.vector is not None
+    assert without.z == features.z
+    assert np.array_equal(without.relative, features.relative)
+
+
 def test_the_same_signal_gives_the_same_features() -> None:
     one, other = (Bench() for _ in range(2))
     first = one.feed(clean(one.info, resting(33.0)))[-1]
     second = other.feed(clean(other.info, resting(33.0)))[-1]
 
-    assert np.array_equal(first.vector, second.vector)
+    assert np.array_equal(vector_of(first), vector_of(second))
     assert first.z == second.z
