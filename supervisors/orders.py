@@ -17,9 +17,9 @@ from supervisors.spec import ChildSpec, Flags
 class AddChild(msgspec.Struct, frozen=True):
     """Start another child, last in order; answers its `ChildRow` once it is up.
 
-    Fails with `SpecError` for an id that is taken or a spec that does not fit the flags,
-    `TooManyChildrenError`, or `StartFailedError` when the child does not come up (it is
-    not kept then).
+    Fails with `SpecError` for an id or address that is taken or a spec that does not fit
+    the flags, `TooManyChildrenError`, or `StartFailedError` when the child does not come
+    up (it is not kept then).
     """
 
     spec: ChildSpec

@@ -4,7 +4,7 @@ Checked when they are made, so that a tree with a mistake never starts.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -120,8 +120,33 @@ class Flags:
                 "one_for_one with a template: dynamic children have no order",
             )
 
-    def admits(self, spec: ChildSpec) -> None:
-        """Check a child against the flags.
+    def admit(self, specs: Sequence[ChildSpec]) -> None:
+        """Check a supervisor's own children, before one of them is started.
+
+        Raises:
+            SpecError: one does not go with the flags, or with another.
+        """
+        if specs and self.template is not None:
+            raise SpecError("children", len(specs), "none beside a template")
+        if self.max_children is not None and len(specs) > self.max_children:
+            raise SpecError("max_children", self.max_children, f"{len(specs)} and more")
+        for number, spec in enumerate(specs):
+            self.admit_beside(specs[:number], spec)
+
+    def admit_beside(self, siblings: Sequence[ChildSpec], spec: ChildSpec) -> None:
+        """Check one more child.
+
+        Raises:
+            SpecError: it does not go with the flags, or with a sibling.
+        """
+        if any(spec.id == other.id for other in siblings):
+            raise SpecError("id", spec.id, "one that no sibling has")
+        if any(spec.address is other.address for other in siblings):
+            raise SpecError("address", spec.address.name, "one that no sibling has")
+        self.fit(spec)
+
+    def fit(self, spec: ChildSpec) -> None:
+        """Check a child against the flags alone.
 
         Raises:
             SpecError: they do not go together.

@@ -112,15 +112,11 @@ class Supervisor(Stage):
         """Check all specifications, then begin to start the children.
 
         Raises:
-            SpecError: two children of one name, or one that does not fit the flags.
+            SpecError: two children of one id or address, or one that does not fit the
+                flags.
         """
         specs = self._make_children()
-        for number, spec in enumerate(specs):
-            if any(spec.id == other.id for other in specs[:number]):
-                raise SpecError("id", spec.id, "one that no sibling has")
-            self._flags.admits(spec)
-        if specs and self._flags.template is not None:
-            raise SpecError("children", len(specs), "none beside a template")
+        self._flags.admit(specs)
         for spec in specs:
             self._admit(spec)
         self._register.office(self._flags, self._budget)
@@ -242,9 +238,7 @@ class Supervisor(Stage):
     def _check_room(self, spec: ChildSpec) -> None:
         if self._ending:
             raise StartFailedError(f"{self._path} is ending")
-        if self._siblings.get(spec.id) is not None:
-            raise SpecError("id", spec.id, "one that no sibling has")
-        self._flags.admits(spec)
+        self._flags.admit_beside([child.spec for child in self._siblings], spec)
         most = self._flags.max_children
         if most is not None and len(self._siblings) >= most:
             raise TooManyChildrenError(f"{self._path} has {most} children, and may no more")
@@ -278,7 +272,7 @@ class Supervisor(Stage):
 
     def _check_flags(self, flags: Flags) -> None:
         for child in self._siblings:
-            flags.admits(child.spec)
+            flags.fit(child.spec)
         had, has = self._flags.template is not None, flags.template is not None
         if had != has and len(self._siblings):
             raise SpecError("template", flags.template, "as it is while there are children")
