@@ -119,6 +119,11 @@ def make_board(world: World, painters: int) -> Board:
     )
 
 
+def new_session_id() -> str:
+    """`sess_` and 128 random bits: knowing it is the right to watch."""
+    return f"sess_{secrets.token_urlsafe(16)}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """What the composition root brings along: the door, the stand-ins, the settings."""
@@ -136,6 +141,9 @@ class Parts:
     """Called a few times a second while all is well."""
 
     stalls: Stalls
+    new_session: Callable[[], str] = new_session_id
+    make_library: Callable[[], Stage] | None = None
+    """A stand-in for the tree's own; None: it makes its own."""
 
 
 class Tree:
@@ -247,7 +255,8 @@ class Tree:
             self._pinned(
                 "library",
                 board.library,
-                lambda: LibraryActor(clock, folder, quota_bytes=quota),
+                self._parts.make_library
+                or (lambda: LibraryActor(clock, folder, quota_bytes=quota)),
                 DISK_HANGS_S,
             ),
         ]
@@ -330,7 +339,7 @@ class Tree:
                     clock,
                     self._ledger,
                     self.houses,
-                    new_id=new_session_id,
+                    new_id=self._parts.new_session,
                     check_device=self._parts.check_device,
                     most=self._settings.sessions.max_sessions,
                 ),
@@ -382,11 +391,6 @@ class Tree:
             stop_within_s=6.0,
             is_supervisor=True,
         )
-
-
-def new_session_id() -> str:
-    """`sess_` and 128 random bits: knowing it is the right to watch."""
-    return f"sess_{secrets.token_urlsafe(16)}"
 
 
 def _session_of_wish(message: Any) -> str | None:  # noqa: ANN401  # any input of the pool
