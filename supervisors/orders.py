@@ -73,7 +73,10 @@ class RestartChild(msgspec.Struct, frozen=True):
 
 
 class PauseChild(msgspec.Struct, frozen=True):
-    """Let a child's mail wait, or go on; holds over its lives. Answers its `ChildRow`."""
+    """Let a child's mail wait, or go on; holds over its lives. Answers its `ChildRow`.
+
+    Fails with `SpecError` for a supervisor: what its children say comes as mail.
+    """
 
     child: str
     paused: bool
@@ -156,7 +159,8 @@ class RetryDue(msgspec.Struct, frozen=True):
     life: int
 
 
-Order: TypeAlias = RemoveChild | StopChild | StartChild | RestartChild | PauseChild
+LifeOrder: TypeAlias = RemoveChild | StopChild | StartChild | RestartChild
+Order: TypeAlias = LifeOrder | PauseChild
 """About a child that is there."""
 
 Question: TypeAlias = ListChildren | CountChildren | GetSpec | GetFlags

@@ -93,11 +93,11 @@ class Register:
             self._world.roll.ended(ended, child.since)
         child.cause = self.note(ended, getattr(error, "entry", None) or child.cause)
 
-    def held(self, child: Child) -> None:
+    def held(self, child: Child, cause: int | None) -> None:
         """An operator's mark on a child was set or taken off."""
         paused = child.spec.address.paused
         self._world.view.mark(child.path, held=child.held, paused=paused)
-        self.note(ChildHeld(path=child.path, held=child.held, paused=paused), child.cause)
+        self.note(ChildHeld(path=child.path, held=child.held, paused=paused), cause)
 
     def gone(self, child: Child, *, for_ever: bool) -> None:
         """A child is in the tree no longer."""

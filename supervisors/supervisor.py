@@ -36,9 +36,9 @@ from supervisors.orders import (
     GetFlags,
     GetSpec,
     Hung,
+    LifeOrder,
     ListChildren,
     Made,
-    Order,
     PauseChild,
     Question,
     RemoveChild,
@@ -140,7 +140,9 @@ class Supervisor(Stage):
                 return self._delete(name)
             case SetFlags():
                 return self._set_flags(message)
-            case RemoveChild() | StopChild() | StartChild() | RestartChild() | PauseChild():
+            case PauseChild():
+                return self._pause(message)
+            case RemoveChild() | StopChild() | StartChild() | RestartChild():
                 return self._obey(message)
             case ListChildren() | CountChildren() | GetSpec() | GetFlags():
                 return self._tell(message)
@@ -277,16 +279,24 @@ class Supervisor(Stage):
         if had != has and len(self._siblings):
             raise SpecError("template", flags.template, "as it is while there are children")
 
-    def _obey(self, order: Order) -> object:
+    def _pause(self, order: PauseChild) -> object:
+        child = self._siblings.get(order.child)
+        if child is None:
+            return False
+        if child.spec.is_supervisor:
+            what = "for workers only: what a supervisor's children say is its mail"
+            self.reply_later().fail(SpecError("paused", order.paused, what))
+            return None
+        child.spec.address.pause(paused=order.paused)
+        self._register.held(child, order.cause)
+        return child.row()
+
+    def _obey(self, order: LifeOrder) -> object:
         child = self._siblings.get(order.child)
         if child is None:
             return False
         child.cause = order.cause
         match order:
-            case PauseChild(paused=paused):
-                child.spec.address.pause(paused=paused)
-                self._register.held(child)
-                return child.row()
             case RemoveChild():
                 child.leaving = child.held = True
                 child.awaiting_end.append(self.reply_later())
@@ -309,7 +319,7 @@ class Supervisor(Stage):
         child.fresh = child.fresh and not held
         if child.held != held:
             child.held = held
-            self._register.held(child)
+            self._register.held(child, child.cause)
 
     def _want(self, child: Child, *, stop: bool, start: bool) -> None:
         name = child.spec.id
