@@ -47,10 +47,16 @@ class Register:
         """Write into the chronicle alone."""
         return self._world.chronicle.note(event, cause=cause)
 
+    def cause(self) -> int | None:
+        """Number of the entry by which the supervisor itself was started or stopped."""
+        return self._world.roll.cause(self._path)
+
     def step(self, child: Child, state: ChildState, reason: str = "") -> None:
         """A child comes into a state that is neither a birth nor a death."""
         self._change(child, state, reason)
-        self.note(ChildStepped(row=child.row()), child.cause)
+        entry = self.note(ChildStepped(row=child.row()), child.cause)
+        if child.spec.is_supervisor:
+            self._world.roll.because(child.path, entry)
 
     def born(self, child: Child) -> None:
         """A child is up."""

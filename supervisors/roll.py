@@ -45,6 +45,7 @@ class Roll:
         self._offices: dict[str, Office] = {}
         self._specs: dict[str, ChildSpec] = {}
         self._ends: dict[str, tuple[ChildEnded, float]] = {}
+        self._causes: dict[str, int] = {}
 
     def enter(self, post: Post) -> None:
         """A life begins."""
@@ -74,11 +75,27 @@ class Roll:
         with self._lock:
             self._offices.pop(path, None)
 
+    def because(self, path: str, entry: int) -> None:
+        """A supervisor is started or stopped; `entry` of the chronicle says so."""
+        with self._lock:
+            self._causes[path] = entry
+
+    def cause(self, path: str) -> int | None:
+        """Why a supervisor starts or stops its children now; None: nobody told it to."""
+        with self._lock:
+            return self._causes.get(path)
+
     def forget(self, path: str) -> None:
         """A place, and all below it, will never be there again."""
         below = path + "/"
         with self._lock:
-            for known in (self._posts, self._offices, self._specs, self._ends):
+            for known in (
+                self._posts,
+                self._offices,
+                self._specs,
+                self._ends,
+                self._causes,
+            ):
                 for gone in [p for p in known if p == path or p.startswith(below)]:
                     known.pop(gone)
 

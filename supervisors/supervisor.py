@@ -117,8 +117,9 @@ class Supervisor(Stage):
         """
         specs = self._make_children()
         self._flags.admit(specs)
+        cause = self._register.cause()
         for spec in specs:
-            self._admit(spec)
+            self._admit(spec).cause = cause
         self._register.office(self._flags, self._budget)
         self._advance()
         self._conclude()
@@ -183,7 +184,7 @@ class Supervisor(Stage):
 
     def stopping(self) -> bool:
         """Stop the children in reverse first; `halt` follows the last."""
-        self._end_all(None)
+        self._end_all(None, self._register.cause())
         self._advance()
         return self._finished
 
@@ -441,7 +442,7 @@ class Supervisor(Stage):
         if child.fresh:
             self._forget(child, failure)
         elif self._booting:
-            self._end_all(failure)
+            self._end_all(failure, child.cause)
         else:
             self._fell(child, Exit.ABNORMAL)
 
@@ -506,11 +507,11 @@ class Supervisor(Stage):
         match self._flags.auto_shutdown:
             case AutoShutdown.ANY_SIGNIFICANT:
                 what = f"{spec.id}, which is significant, has ended"
-                self._end_all(SignificantEndedError(what, child.cause))
+                self._end_all(SignificantEndedError(what, child.cause), child.cause)
             case AutoShutdown.ALL_SIGNIFICANT:
                 if not any(self._will_live(other) for other in others):
                     what = "all significant children have ended"
-                    self._end_all(SignificantEndedError(what, child.cause))
+                    self._end_all(SignificantEndedError(what, child.cause), child.cause)
             case AutoShutdown.NEVER:
                 pass
 
@@ -537,13 +538,12 @@ class Supervisor(Stage):
         entry = self._register.note(
             SupervisorGaveUp(path=self._path, reason=reason), child.cause
         )
-        self._end_all(GaveUpError(f"{self._path}: {reason}", entry))
+        self._end_all(GaveUpError(f"{self._path}: {reason}", entry), entry)
 
-    def _end_all(self, cause: Exception | None) -> None:
+    def _end_all(self, error: Exception | None, entry: int | None) -> None:
         if not self._ending:
-            self._ending, self._cause = True, cause
-            entry = getattr(cause, "entry", None)
-            for child in self._siblings if entry is not None else ():
+            self._ending, self._cause = True, error
+            for child in self._siblings:
                 child.cause = entry
         self._siblings.to_start.clear()
         self._siblings.to_stop.update(self._siblings.names())
@@ -584,6 +584,8 @@ class Supervisor(Stage):
 
     def _start_child(self, child: Child) -> None:
         if child.state in UP or child.held or child.leaving:
+            if child.state is ChildState.RUNNING:
+                child.cause = None  # whoever had it started changed nothing
             self._settle(child)
             return
         child.cancel_timer()
