@@ -1,6 +1,7 @@
-"""The live page and what it loads. No key.
+"""The pages and what they load. No key: a page asks for one itself.
 
 GET /live              the live page
+GET /ops               the operators' page
 GET /static/<path>     its modules, styles and pictures
 """
 
@@ -16,6 +17,10 @@ def page_routes(shelf: Shelf) -> Blueprint:
     @routes.get("/live")
     async def live() -> Response:
         return shelf.page("live.html")
+
+    @routes.get("/ops")
+    async def ops() -> Response:
+        return shelf.page("ops.html")
 
     @routes.get("/static/<path:name>")
     async def static(name: str) -> Response:
