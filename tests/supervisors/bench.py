@@ -16,6 +16,7 @@ from protocols.supervision import (
     ChildRow,
     ChildStarted,
     Died,
+    Entry,
     LifeEvent,
     SupervisorChanged,
     SupervisorGaveUp,
@@ -122,7 +123,8 @@ class Bench:
 
         how.setdefault("make", make)
         how.setdefault("dispatcher", self.world.pinned)
-        return ChildSpec(id=name, address=self.address(name), **how)
+        how.setdefault("address", self.address(name))
+        return ChildSpec(id=name, **how)
 
     def hold(self, gate: threading.Event) -> None:
         """Hold the supervisor in the middle of an order, until the gate opens."""
@@ -195,6 +197,10 @@ class Bench:
                 getattr(event, "life", None),
             ):
                 return event
+
+    def entries(self) -> list[Entry]:
+        """All that was written down."""
+        return self.chronicle.entries(0, 10_000)[0]
 
     def died(self) -> Died:
         died = self.lives.until(Died)
