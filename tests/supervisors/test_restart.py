@@ -1,5 +1,6 @@
 """Decisions: who falls with whom, what is made good, how often, after how long."""
 
+import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
@@ -44,6 +45,7 @@ def test_what_is_made_good(
     after_normal: bool,  # noqa: FBT001
     after_failure: bool,  # noqa: FBT001
 ) -> None:
+    assert is_made_good(restart, Exit.NORMAL) is after_normal
     assert is_made_good(restart, Exit.SHUTDOWN) is after_normal
     assert is_made_good(restart, Exit.ABNORMAL) is after_failure
 
@@ -88,3 +90,49 @@ def test_waits_double_up_to_a_limit() -> None:
     backoff = Backoff(first_s=0.5, most_s=3.0)
 
     assert [backoff.delay_s(n) for n in range(6)] == [0.5, 0.5, 1.0, 2.0, 3.0, 3.0]
+
+
+@given(
+    first_s=st.floats(1e-3, 10.0),
+    times=st.floats(1.0, 1e3),
+    jitter=st.floats(0.0, 1.0),
+    failures=st.integers(0, 2000),
+    draw=st.floats(0.0, 1.0),
+)
+def test_a_wait_stays_within_its_jitter_however_many_failures(
+    first_s: float, times: float, jitter: float, failures: int, draw: float
+) -> None:
+    backoff = Backoff(first_s=first_s, most_s=first_s * times, jitter=jitter)
+    middle = backoff.delay_s(failures)
+    wait = backoff.delay_s(failures, draw)
+
+    assert backoff.first_s <= middle <= backoff.most_s
+    assert middle * (1 - jitter) * (1 - 1e-9) <= wait <= middle * (1 + jitter) * (1 + 1e-9)
+
+
+def test_what_fell_together_does_not_come_back_together() -> None:
+    backoff = Backoff(first_s=1.0, most_s=8.0, jitter=0.2)
+    rng = np.random.default_rng(7)
+    waits = np.array([backoff.delay_s(3, float(rng.random())) for _ in range(1000)])
+
+    assert np.unique(waits).size > 990
+    assert waits.min() < 3.3
+    assert waits.max() > 4.7
+    assert abs(waits.mean() - 4.0) < 0.05
+
+
+@given(
+    times=st.lists(st.floats(0.0, 50.0), min_size=1, max_size=30).map(sorted),
+    before=st.integers(0, 5),
+    after=st.integers(0, 5),
+)
+def test_what_was_spent_counts_against_a_new_intensity(
+    times: list[float], before: int, after: int
+) -> None:
+    budget = Budget(Intensity(max_restarts=before, within_s=10.0))
+    for now in times[:-1]:
+        budget.spend(now)
+    budget.intensity = Intensity(max_restarts=after, within_s=10.0)
+
+    in_window = sum(1 for at in times if at > times[-1] - 10.0)
+    assert budget.spend(times[-1]) is (in_window <= after)
