@@ -72,6 +72,7 @@ class LibraryActor(Stage):
         *,
         quota_bytes: int,
         new_id: Callable[[], str] = new_picture_id,
+        store: PictureStore | None = None,
     ) -> None:
         """Wire it.
 
@@ -80,12 +81,15 @@ class LibraryActor(Stage):
             data_dir: pictures are in its folder `pictures`.
             quota_bytes: space for pictures; the oldest go first.
             new_id: makes unguessable ids of 32 hexadecimal digits.
+            store: where they are kept; None: in that folder.
         """
         super().__init__()
         self._clock = clock
         self._quota_bytes = quota_bytes
         self._new_id = new_id
-        self._store = PictureStore(data_dir / FOLDER, quota_bytes=quota_bytes)
+        if store is None:
+            store = PictureStore(data_dir / FOLDER, quota_bytes=quota_bytes)
+        self._store = store
         self._recent = Recent(most=MOST_IN_MEMORY, most_bytes=MOST_BYTES_IN_MEMORY)
         self._lost = 0
         self._degraded = ""
