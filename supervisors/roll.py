@@ -1,7 +1,8 @@
 """The roll: who lives where in the tree, for the watchdog and for operators.
 
-It never hands out the dead: who has ended, or was replaced, is not on it, and whoever looks
-a name up gets an address, which outlives whoever lives there.
+It never hands out the dead: who was replaced is off it at once, and who has ended too,
+before its supervisor has heard of it; and whoever looks a name up gets an address, which
+outlives whoever lives there.
 """
 
 from dataclasses import dataclass
@@ -102,12 +103,14 @@ class Roll:
     def find(self, path: str) -> Post | None:
         """Who lives there; None: nobody does."""
         with self._lock:
-            return self._posts.get(path)
+            post = self._posts.get(path)
+        return None if post is None or post.stage.has_ended() else post
 
     def posts(self) -> list[Post]:
         """Everybody who lives."""
         with self._lock:
-            return list(self._posts.values())
+            posts = list(self._posts.values())
+        return [post for post in posts if not post.stage.has_ended()]
 
     def office(self, path: str) -> Office | None:
         """A supervisor that works."""
