@@ -6,6 +6,7 @@ from typing import Any
 
 from config.schema import Settings
 from protocols.eeg import Phase
+from protocols.operators import Events, OperatorOrder, SystemState
 from protocols.sessions import SessionSettings, SessionView
 from web.door import Door
 from web.hub import Hub
@@ -58,6 +59,50 @@ class Nobody:
         )
 
 
+class NoTree:
+    """Fills `Operators`: nobody lives, and nobody can be told anything."""
+
+    def tree(self) -> tuple[()]:
+        """No rows."""
+        return ()
+
+    def actor(self, _path: str) -> None:
+        """No one."""
+
+    def actors(self) -> tuple[()]:
+        """No one."""
+        return ()
+
+    def zombies(self) -> tuple[()]:
+        """No one."""
+        return ()
+
+    def events(self, _since: int, _limit: int) -> Events:
+        """Nothing ever happened."""
+        return Events(entries=(), first=0, last=0)
+
+    def tree_at(self, _number: int) -> None:
+        """Nothing is kept."""
+
+    def act(self, order: OperatorOrder) -> Now:
+        """Refuse."""
+        raise KeyError(order.path)
+
+    def state(self) -> SystemState:
+        """At rest."""
+        return SystemState(
+            run="bench",
+            up_s=0.0,
+            last_number=0,
+            journal="writing",
+            stalls=0,
+            longest_stall_s=0.0,
+            zombies=0,
+            draining="",
+            dead_letters={},
+        )
+
+
 class Monotonic:
     """The system's clock."""
 
@@ -84,4 +129,5 @@ def bench_door() -> Door:
         demands=nobody,
         broadcaster=nobody,
         hub=Hub(),
+        operators=NoTree(),
     )

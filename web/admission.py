@@ -17,7 +17,7 @@ from protocols.sessions import GetSession, SessionView
 from protocols.streams import StreamKind
 from web.ask import NoAnswerError, ask
 from web.auth import as_operator, check_key, unavailable
-from web.door import Door, wired
+from web.door import Door
 from web.errors import Problem
 from web.handshake import Wanted
 from web.origin import is_loopback, may_call
@@ -135,7 +135,6 @@ async def _admit_operator(door: Door, wanted: Wanted) -> AdmittedOperator:
     if key is None:
         key = wanted.query.get("key")
     as_operator(await check_key(door, key))
-    wired(door)
     since = wanted.query.get("since")
     if since is not None and not _is_number(since):
         mistake = {"field": "since", "value": since, "allowed": "an entry's number"}

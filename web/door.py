@@ -18,8 +18,6 @@ from protocols.operators import Operators
 from protocols.ports import Askable, Clock, Mailbox
 from protocols.sessions import SessionsInput
 from protocols.streams import Demand, Status
-from protocols.supervision import ChildRow
-from web.errors import Problem
 from web.figures import Figures
 from web.hub import Hub
 
@@ -131,11 +129,8 @@ class Door:
     hub: Hub
     """The broadcaster's way in; attached by `serve`."""
 
-    tree: Callable[[], Sequence[ChildRow]] = tuple
-    """The supervision tree as it is now. Any thread."""
-
-    operators: Operators | None = None
-    """What operators see and may order; None: their routes answer 503."""
+    operators: Operators
+    """What operators see and may order."""
 
     books: Callable[[], Sequence[Book]] = tuple
     """The books of every edge. Any thread."""
@@ -154,14 +149,3 @@ class Door:
     def unix(self) -> float:
         """Seconds since 1970, now."""
         return self.clock.unix(self.clock.now())
-
-
-def wired(door: Door) -> Operators:
-    """Who shows the tree.
-
-    Raises:
-        Problem: 503 while the door was given nobody.
-    """
-    if door.operators is None:
-        raise Problem(503, "operators not wired")
-    return door.operators

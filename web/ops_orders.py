@@ -49,12 +49,11 @@ async def read_order(
     )
 
 
-async def carry_out(door: Door, operators: Operators, order: OperatorOrder) -> ChildRow:
+async def carry_out(door: Door, order: OperatorOrder) -> ChildRow:
     """Have an order carried out.
 
     Args:
-        door: with the limit of time.
-        operators: who does it.
+        door: with who does it, and the limit of time.
         order: what.
 
     Raises:
@@ -63,13 +62,13 @@ async def carry_out(door: Door, operators: Operators, order: OperatorOrder) -> C
     """
     try:
         row = await answer_of(
-            partial(operators.act, order),
+            partial(door.operators.act, order),
             f"the order to {order.action}",
             timeout_s=door.limits.answer_s,
             passed=(KeyError, ValueError),
         )
     except KeyError as error:
-        raise await unknown_path(operators, order.path) from error
+        raise await unknown_path(door.operators, order.path) from error
     except ValueError as error:
         details = {"path": order.path, "action": str(order.action)}
         raise Problem(409, str(error), details=details) from error

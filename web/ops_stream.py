@@ -30,7 +30,7 @@ from protocols.operators import Operators
 from web.admission import AdmittedOperator
 from web.auth import as_operator, check_key
 from web.clients import Client
-from web.door import Door, wired
+from web.door import Door
 from web.errors import Problem
 from web.fanout import GOODBYE_S, TRY_AGAIN_LATER, Fanout
 from web.figures import Closed
@@ -114,7 +114,7 @@ class OpsStream:
             nursery.cancel_scope.cancel()
 
     def _tell_beat(self, *, with_state: bool) -> None:
-        state = wired(self._door).state()
+        state = self._door.operators.state()
         self._last = state.last_number
         done, self._beat = self._beat, trio.Event()
         done.set()
@@ -138,7 +138,7 @@ class OpsStream:
 
     async def _tell_entries(self, client: Client, since: int) -> int:
         try:
-            batch = await self._read(partial(_next_words, wired(self._door), since))
+            batch = await self._read(partial(_next_words, self._door.operators, since))
         except Exception as error:  # noqa: BLE001  # the disk's, or of who reads it
             _LOG.warning("entries above %d cannot be read now: %r", since, error)
             await trio.sleep(RETRY_S)
@@ -173,7 +173,7 @@ class OpsStream:
 
 
 def _first_words(door: Door, asked: int | None) -> tuple[bytes, int]:
-    operators = wired(door)
+    operators = door.operators
     seen = tree_now(operators, door.clock)
     since = seen.number
     if asked is not None and asked <= seen.number:  # above: a journal that was begun anew

@@ -242,11 +242,6 @@ async def test_the_stricter_format_is_kept_to(house: House) -> None:
     assert len(names) == len(set(names)) > 25
 
 
-async def test_a_door_without_operators_says_so() -> None:
-    async with opened(House(operators=None)) as house, house.client(OPERATOR_KEY) as client:
-        assert (await client.get("/metrics")).status_code == 503
-
-
 def test_a_server_that_nobody_scrapes_does_not_load_the_library() -> None:
     program = (
         "import sys, web.serve; sys.exit('prometheus_client' in sys.modules and 'loaded')"

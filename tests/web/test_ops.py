@@ -365,9 +365,3 @@ async def test_an_order_is_not_waited_for_for_ever() -> None:
 
     assert reply.status_code == 503
     assert "journal" in reply.json()["error"]["message"]
-
-
-async def test_a_door_without_operators_says_so() -> None:
-    status, error = await refused(House(operators=None), "/ops/tree")
-
-    assert (status, error["message"]) == (503, "operators not wired")

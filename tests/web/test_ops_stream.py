@@ -100,13 +100,6 @@ async def test_the_key_comes_in_a_header_or_in_the_address(
     assert head.startswith("HTTP/1.1 101 ")
 
 
-async def test_a_door_without_operators_refuses_the_handshake() -> None:
-    async with opened(House(operators=None)) as house, connected(house.ports[0]) as raw:
-        head = await raw.shake(PATH)
-
-    assert head.startswith("HTTP/1.1 503 ")
-
-
 async def test_a_key_that_is_revoked_ends_the_stream(house: House) -> None:
     async with house.watching(PATH) as [viewer]:
         await tree(viewer)

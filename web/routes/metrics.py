@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from quart import Blueprint, Response, request
 
 from web.auth import operator
-from web.door import Door, wired
+from web.door import Door
 from web.figures import Figures
 from web.readers import Reader
 
@@ -38,13 +38,12 @@ def metrics_routes(door: Door) -> Blueprint:
             # 0.1 s, which a server that nobody scrapes need not spend.
             from web.ops_metrics import Metrics  # noqa: PLC0415
 
-            made.append(Metrics(wired(door), door.books))
+            made.append(Metrics(door.operators, door.books))
         return made[0].write(accept, figures)
 
     @routes.get("/metrics")
     async def metrics() -> Response:
         await operator(door)
-        wired(door)
         accept = request.headers.get("Accept", "")
         # A copy, taken here: they are written in this thread.
         figures = replace(door.figures, closes=Counter(door.figures.closes))

@@ -28,7 +28,7 @@ from quart import Blueprint, Response, request
 from protocols.operators import Operators
 from web.answers import written
 from web.auth import operator
-from web.door import Door, wired
+from web.door import Door
 from web.errors import Problem
 from web.fields import Fields
 from web.ops_orders import carry_out, read_order, unknown_path
@@ -122,15 +122,14 @@ def _give_orders(routes: Blueprint, door: Door) -> None:
     @routes.post("/actors/<path:path>/<action>")
     async def order(path: str, action: str) -> Response:
         holder = await operator(door)
-        operators = wired(door)
         wish = await read_order(door, path, action, holder)
-        row = await carry_out(door, operators, wish)
+        row = await carry_out(door, wish)
         return written(_write(ChildOrdered(child=row, clock=reading(door.clock))))
 
 
 async def _allowed(door: Door) -> Operators:
     await operator(door)
-    return wired(door)
+    return door.operators
 
 
 def _past(operators: Operators, door: Door, number: int) -> bytes:

@@ -148,7 +148,7 @@ def _root(door: Door, uptime_s: float) -> dict[str, Any]:
 
 def _down(door: Door) -> list[str]:
     wrong = (ChildState.FAILED, ChildState.WAITING)
-    rows = door.tree() if door.operators is None else door.operators.tree()
+    rows = door.operators.tree()
     return [without_ids(row.path) for row in rows if row.state in wrong]
 
 
