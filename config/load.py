@@ -21,8 +21,11 @@ from config.where import line_of
 
 PREFIX = "PHOSPHENE_"
 CONFIG_VARIABLE = "PHOSPHENE_CONFIG"
-OTHER_VARIABLES = frozenset({CONFIG_VARIABLE, "PHOSPHENE_KEY", "PHOSPHENE_URL"})
-"""Not settings: the file to read, and what clients of the server are given."""
+OTHER_VARIABLES = frozenset(
+    {CONFIG_VARIABLE, "PHOSPHENE_KEY", "PHOSPHENE_URL", "PHOSPHENE_GUARD_FD"}
+)
+"""Not settings: the file to read, what clients of the server are given, and the pipe to
+a guard."""
 
 FILE_NAME = "phosphene.toml"
 DEFAULT_ORIGIN = "default"

@@ -9,11 +9,13 @@ mistake ends with one clear message and an exit code:
       3  the port is in use, or the address is not ours
       4  the recording is missing or cannot be read
       5  the data folder or the key file cannot be used
-     70  an error of ours, with its trace
+     70  an error of ours, with its trace; the tree fell
+     75  it hung: start it again (`serve --guard` does)
     130  interrupted
 """
 
 import os
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +27,7 @@ from config.errors import StartError
 from config.load import FILE_NAME
 from config.version import VERSION
 from protocols.errors import RecordingError
+from supervisors.cli_journal import journal
 from supervisors.cli_keys import keys
 from supervisors.cli_options import (
     OPTIONS,
@@ -49,7 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code, as the module's docstring lists them.
     """
     try:
-        code = phosphene.main(arguments, prog_name="phosphene", standalone_mode=False)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        code = phosphene.main(
+            given, prog_name="phosphene", standalone_mode=False, obj=tuple(given)
+        )
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -74,6 +80,7 @@ def phosphene() -> None:
     """  # noqa: D301  # click: \b, these lines as they are
 
 
+phosphene.add_command(journal)
 phosphene.add_command(keys)
 
 
@@ -81,7 +88,17 @@ phosphene.add_command(keys)
 @setting_options(*OPTIONS)
 @config_option
 @set_option
-def serve(config_file: Path | None, also: tuple[str, ...], **given: object) -> int:
+@click.option("--guard", is_flag=True, help="Start it again if it falls or hangs.")
+@click.pass_context
+def serve(
+    context: click.Context,
+    /,
+    config_file: Path | None,
+    also: tuple[str, ...],
+    *,
+    guard: bool,
+    **given: object,
+) -> int:
     """Start the server; Ctrl-C or SIGTERM ends it in order.
 
     \b
@@ -89,11 +106,16 @@ def serve(config_file: Path | None, also: tuple[str, ...], **given: object) -> i
     phosphene serve --device replay:monday.edf --speed 2 --no-loop
     phosphene serve --port 0 --data-dir /tmp/art --no-browser
     phosphene serve --set encoder.window_s=1 --set pictures.jpeg_quality=92
+    phosphene serve --guard                          for installations
 
     Settings come from the defaults, then the file, then the environment
     (PHOSPHENE_WEB__PORT=9000), then these options.
     """  # noqa: D301  # click: \b, these lines as they are
     settings = load(config_file, given, also).settings
+    if guard:
+        from supervisors.guard import guard as watch  # noqa: PLC0415
+
+        return watch([word for word in context.obj if word != "--guard"], _say)
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         # Before NumPy comes: its second thread makes our small products slower.
         os.environ.setdefault(name, "1")
@@ -124,6 +146,10 @@ def config(
 def version() -> None:
     """Print the version."""
     click.echo(VERSION)
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _report(error: Exception) -> int:

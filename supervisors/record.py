@@ -14,9 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from actors.journal.actor import JournalActor
+from actors.journal.closing import write_rest
 from actors.journal.folder import FOLDER, JournalError, JournalLock, last_number
-from actors.journal.limits import Limits
-from actors.journal.writing import JournalWriter
 from config.errors import DataDirError
 from config.schema import Settings
 from config.version import VERSION
@@ -29,7 +28,6 @@ log = logging.getLogger(__name__)
 TAIL_S: Final = 1.0
 """Seconds that the last entries may take; a disk that hangs must not keep us."""
 
-BATCH: Final = 1000
 JOURNAL: Final = "root/journal"
 
 
@@ -83,23 +81,19 @@ class Record:
         """
         chronicle.tell(RunEnded(code=code, reason=reason))
         if alone:
-            tail = threading.Thread(target=self._write, args=(chronicle,), daemon=True)
+            tail = threading.Thread(target=self._write_rest, args=(chronicle,), daemon=True)
             tail.start()
             tail.join(TAIL_S)
+
+    def _write_rest(self, chronicle: Chronicle) -> None:
+        try:
+            write_rest(self._lock, chronicle)
+        except (OSError, JournalError) as error:
+            log.error("the end of this run is not in the journal: %s", error)  # noqa: TRY400
 
     def close(self) -> None:
         """Let another process write the journal."""
         self._lock.release()
-
-    def _write(self, chronicle: Chronicle) -> None:
-        writer = JournalWriter(self._lock, limits=Limits(), permit=_allowed)
-        try:
-            writer.open()
-            while entries := chronicle.entries(writer.written, BATCH)[0]:
-                writer.write(entries)
-            writer.close()
-        except (OSError, JournalError) as error:
-            log.error("the end of this run is not in the journal: %s", error)  # noqa: TRY400
 
 
 def changed(settings: Settings) -> dict[str, str]:
@@ -115,7 +109,3 @@ def _flat(settings: Settings) -> dict[str, str]:
         for section, fields in sections.items()
         for name, value in fields.items()
     }
-
-
-def _allowed() -> None:
-    """Nobody else writes."""

@@ -55,6 +55,18 @@ BROADCASTER_SLOT = 0
 
 WORKER_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
 JOURNAL_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
+STOP_S = {
+    "root/front": 4.6,  # its own steps: 1.5, 1 and 2
+    "root/sessions": 1.5,
+    "root/output": 0.3,
+    "root/generators": 0.9,
+    "root/surroundings": 0.3,
+    "root/archive": 0.9,
+    "root/watchdog": 0.2,
+    "root/journal": 0.8,
+}
+"""Seconds to end in; together as long as the drain may take. Mostly it takes 0.2."""
+
 DISK_HANGS_S = 10.0
 """A busy disk may take seconds for a sync."""
 
@@ -361,7 +373,7 @@ class Tree:
             make=make,
             address=address,
             dispatcher=self._world.pinned,
-            stop_within_s=5.0,
+            stop_within_s=STOP_S.get(address.name, 2.0),
             hang_after_s=hang_after_s,
             backoff=backoff,
         )
@@ -388,7 +400,7 @@ class Tree:
             address=address,
             dispatcher=self._world.supervision,
             start_within_s=90.0,
-            stop_within_s=6.0,
+            stop_within_s=STOP_S.get(path, 2.0),
             is_supervisor=True,
         )
 
