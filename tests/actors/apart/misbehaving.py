@@ -10,6 +10,7 @@ import re
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -76,7 +77,10 @@ class Misbehaving:
 
     def _nice(self, _: str) -> Result:
         threads = os.environ["OPENBLAS_NUM_THREADS"]
-        return Result(f"{os.nice(0)} {threads} {sys.stdin.read()!r}".encode())
+        return Result(f"{os.nice(0)} {threads}".encode())
+
+    def _input(self, _: str) -> Result:
+        return Result(bytes(Path("/proc/self/fd/0").readlink()))
 
     def _pids(self, _: str) -> Result:
         return Result(f"{os.getpid()} {os.getppid()}".encode())

@@ -78,12 +78,25 @@ def test_a_job_given_before_the_child_is_ready_waits_for_it(make: BenchMaker) ->
     assert bench.done("echo:early").content == b"echo:early"
 
 
-def test_a_child_is_nice_has_one_thread_a_library_and_no_input(bench: Bench) -> None:
-    niceness, threads, read = bench.done("nice").content.decode().split()
+def test_a_child_is_nice_and_its_libraries_have_one_thread(bench: Bench) -> None:
+    niceness, threads = bench.done("nice").content.split()
 
     assert int(niceness) == min(19, os.nice(0) + 10)
-    assert threads == os.environ.get("OPENBLAS_NUM_THREADS", "1")
-    assert read == "''"
+    assert threads.decode() == os.environ.get("OPENBLAS_NUM_THREADS", "1")
+
+
+def test_a_child_does_not_read_what_its_parent_is_given(make: BenchMaker) -> None:
+    kept = os.dup(0)
+    read, written = os.pipe()
+    os.dup2(read, 0)
+    try:
+        bench = make(kind()).started()
+    finally:
+        os.dup2(kept, 0)
+        for number in (kept, read, written):
+            os.close(number)
+
+    assert bench.done("input").content == b"/dev/null"
 
 
 def test_what_a_child_prints_goes_to_the_log_with_its_path(
@@ -274,6 +287,7 @@ def test_an_answer_that_bears_the_poison_counts_and_its_process_goes(
     before = bench.pid()
 
     assert bench.done("poisons:sticky").content == b"done all the same"
+    assert not bench.keeper.ready
     assert bench.pid() != before
     bench.keeper.close()
     assert (before, "recycled", "poisoned: sticky") in bench.steps()
