@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from protocols.supervision import (
     Died,
     Entry,
     LifeEvent,
+    ShutdownError,
     SupervisorChanged,
     SupervisorGaveUp,
 )
@@ -31,7 +32,15 @@ from supervisors.zombies import Zombies
 from tests.probe import Probe
 from tests.time_stand_ins import VirtualClock, VirtualTimers
 
-Plan = BaseException | threading.Event | None
+
+class FailLate(NamedTuple):
+    """Wait for the event, then fail."""
+
+    gate: threading.Event
+    error: BaseException
+
+
+Plan = BaseException | threading.Event | FailLate | None
 """What a life does in setup: fail, wait for the event, or be well."""
 
 
@@ -39,6 +48,12 @@ class Hang(msgspec.Struct, frozen=True, eq=False):
     """Hang until the gate is open; say when it is in hand."""
 
     held: threading.Event
+    gate: threading.Event
+
+
+class HangAtEnd(msgspec.Struct, frozen=True, eq=False):
+    """Hang in teardown until the gate is open."""
+
     gate: threading.Event
 
 
@@ -50,13 +65,18 @@ class Child(Stage):
         self._name = name
         self._log = log
         self._plan = plan
+        self._at_end: threading.Event | None = None
 
     def setup(self) -> None:
         self._log.tell(f"+{self._name}")
-        if isinstance(self._plan, threading.Event):
-            self._plan.wait(5.0)
-        elif self._plan is not None:
-            raise self._plan
+        match self._plan:
+            case threading.Event() as gate:
+                gate.wait(5.0)
+            case FailLate(gate=gate, error=error):
+                gate.wait(5.0)
+                raise error
+            case BaseException() as error:
+                raise error
 
     def handle(self, message: object) -> object:
         match message:
@@ -64,6 +84,10 @@ class Child(Stage):
                 raise ValueError(self._name)
             case "end":
                 self.halt()
+            case "shutdown":
+                raise ShutdownError("enough")
+            case HangAtEnd(gate=gate):
+                self._at_end = gate
             case Hang(held=held, gate=gate):
                 held.set()
                 gate.wait(5.0)
@@ -71,6 +95,8 @@ class Child(Stage):
 
     def teardown(self) -> None:
         self._log.tell(f"-{self._name}")
+        if self._at_end is not None:
+            self._at_end.wait(5.0)
 
 
 class Bench:
@@ -109,6 +135,14 @@ class Bench:
         held, gate = threading.Event(), self.gate()
         self.address(name).tell(Hang(held, gate))
         assert held.wait(5.0)
+        return gate
+
+    def hang_at_end(self, name: str) -> threading.Event:
+        """Have a child hang in its teardown, when it comes; gives what ends that."""
+        gate = self.gate()
+        message = HangAtEnd(gate)
+        answer = self.address(name).ask(message, timeout_s=1e9)
+        assert answer.get(timeout=5.0) is message
         return gate
 
     def address(self, name: str) -> Address:

@@ -1,31 +1,31 @@
 """Supervisors: starts, falls, restarts, orders, limits. Real actors, virtual time."""
 
-import pykka
+import dataclasses
+import threading
+
+import numpy as np
 import pytest
 
+from actors.stage import Stage
 from protocols.supervision import (
     Born,
     ChildEnded,
     ChildStarted,
     ChildState,
+    Exit,
+    IgnoreError,
+    ShutdownError,
     SupervisorGaveUp,
 )
 from supervisors.orders import (
     AddChild,
     GaveUpError,
-    RemoveChild,
     RestartChild,
     StartChild,
     StartFailedError,
     StopChild,
 )
-from supervisors.restart import (
-    Backoff,
-    Intensity,
-    Restart,
-    SpecError,
-    Strategy,
-)
+from supervisors.restart import Intensity, Restart, Strategy
 from supervisors.spec import Flags
 from tests.supervisors.bench import Bench
 
@@ -94,35 +94,6 @@ def test_a_maker_that_fails_is_a_start_that_fails(bench: Bench) -> None:
     assert isinstance(bench.until(ChildEnded, "root/b"), ChildEnded)
 
 
-def test_a_mistake_in_the_specifications_starts_nobody(bench: Bench) -> None:
-    bench.launch("a", "a")
-
-    assert isinstance(bench.died().error, SpecError)
-    assert bench.log.all() == []
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"name": ""}, {"name": "a/b"}, {"start_within_s": 0.0}, {"stop_within_s": -1}]
-)
-def test_a_specification_is_checked_when_it_is_made(
-    bench: Bench, wrong: dict[str, object]
-) -> None:
-    with pytest.raises(SpecError, match="allowed"):
-        bench.child(**{"name": "a", **wrong})  # type: ignore[arg-type]
-
-
-def test_a_start_that_takes_too_long_is_taken_back(bench: Bench) -> None:
-    gate = bench.gate()
-    bench.plans["b"] = [gate]
-    bench.launch("a", bench.child("b", start_within_s=3.0))
-    bench.until(ChildStarted, "root/a")
-    bench.rows()
-    bench.clock.advance(3.0)
-
-    assert "not up in 3 s" in str(bench.died().error)
-    assert "-a" in bench.log.all()
-
-
 def test_a_stop_cuts_a_start_short(bench: Bench) -> None:
     gate = bench.gate()
     bench.plans["b"] = [gate]
@@ -134,21 +105,6 @@ def test_a_stop_cuts_a_start_short(bench: Bench) -> None:
 
     assert bench.died().normal
     assert bench.log.all() == ["-b", "-a"]
-
-
-def test_a_child_that_does_not_stop_is_abandoned(bench: Bench) -> None:
-    bench.up("a", bench.child("b", stop_within_s=2.0), "c")
-    gate = bench.hang("b")
-    bench.root.stop()
-    bench.until(ChildEnded, "root/c")
-    bench.rows()
-    bench.clock.advance(2.0)
-
-    assert bench.died().normal
-    assert bench.log.all() == ["-c", "-a"]
-    assert bench.address("b").tenant is None
-    gate.set()
-    assert bench.log.next() == "-b"  # it still lets go what it holds
 
 
 # -- falls --------------------------------------------------------------------------------
@@ -212,10 +168,13 @@ def test_deaths_at_once_are_one_cycle(bench: Bench) -> None:
     ("restart", "message", "outcome"),
     [
         (Restart.PERMANENT, "end", ("running", 2)),
+        (Restart.PERMANENT, "shutdown", ("running", 2)),
         (Restart.PERMANENT, "fall", ("running", 2)),
         (Restart.TRANSIENT, "end", ("stopped", 1)),
+        (Restart.TRANSIENT, "shutdown", ("stopped", 1)),
         (Restart.TRANSIENT, "fall", ("running", 2)),
         (Restart.TEMPORARY, "end", None),
+        (Restart.TEMPORARY, "shutdown", None),
         (Restart.TEMPORARY, "fall", None),
     ],
 )
@@ -230,6 +189,42 @@ def test_what_an_end_leads_to(
 
     row = bench.rows().get("a")
     assert outcome == (None if row is None else (row.state, row.life))
+
+
+@pytest.mark.parametrize(
+    ("message", "end", "reason"),
+    [
+        ("end", Exit.NORMAL, ""),
+        ("shutdown", Exit.SHUTDOWN, ""),
+        ("fall", Exit.ABNORMAL, "ValueError('a') during str"),
+    ],
+)
+def test_an_end_is_written_down_as_what_it_was(
+    bench: Bench, message: str, end: Exit, reason: str
+) -> None:
+    bench.up("a")
+    bench.address("a").tell(message)
+    ended = bench.until(ChildEnded, "root/a", 1)
+
+    assert isinstance(ended, ChildEnded)
+    assert (ended.exit, ended.reason, ended.during) == (end, reason, "str")
+    assert ended.normal is (end is not Exit.ABNORMAL)
+    assert ("raise ValueError(self._name)" in ended.trace) is (message == "fall")
+
+
+@pytest.mark.parametrize("restart", list(Restart))
+def test_who_is_stopped_by_somebody_else_has_shut_down(
+    bench: Bench, restart: Restart
+) -> None:
+    bench.up(bench.child("a", restart=restart))
+    bench.address("a").stop()
+    ended = bench.until(ChildEnded, "root/a", 1)
+
+    assert isinstance(ended, ChildEnded)
+    assert ended.exit is Exit.SHUTDOWN
+    bench.rows()
+    if restart is Restart.PERMANENT:
+        bench.until(ChildStarted, "root/a", 2)
 
 
 def test_a_temporary_sibling_is_taken_along_but_not_raised(bench: Bench) -> None:
@@ -334,74 +329,6 @@ def test_a_branch_that_cannot_start_takes_the_root_back(bench: Bench) -> None:
     assert "".join(bench.log.all()) == "+x+a+b-b-a-x"
 
 
-# -- backoff ------------------------------------------------------------------------------
-
-
-def test_a_child_with_a_backoff_waits_twice_as_long_each_time(bench: Bench) -> None:
-    bench.up(
-        bench.child("a", backoff=Backoff(first_s=1.0, most_s=8.0, jitter=0.0)),
-        intensity=Intensity(max_restarts=99),
-    )
-    bench.plans["a"] = [OSError("not yet")] * 4
-    bench.address("a").tell("fall")
-    bench.until(ChildEnded, "root/a", 1)
-    for life, delay_s in ((2, 1.0), (3, 2.0), (4, 4.0), (5, 8.0)):
-        assert bench.rows()["a"].state is ChildState.WAITING
-        bench.clock.advance(delay_s - 0.1)
-        assert bench.rows()["a"].life == life - 1
-        bench.clock.advance(0.1)
-        bench.until(ChildEnded, "root/a", life)
-    bench.rows()
-    bench.clock.advance(8.0)
-
-    bench.until(ChildStarted, "root/a", 6)
-
-
-def test_who_has_worked_long_waits_the_first_wait_again(bench: Bench) -> None:
-    bench.up(bench.child("a", backoff=Backoff(first_s=1.0, most_s=8.0, jitter=0.0)))
-    for life in (1, 2):
-        bench.clock.advance(60.0)
-        bench.address("a").tell("fall")
-        bench.until(ChildEnded, "root/a", life)
-        bench.rows()
-        bench.clock.advance(1.0)
-        bench.until(ChildStarted, "root/a", life + 1)
-
-    assert bench.rows()["a"].restarts == 2
-
-
-def test_who_waits_holds_back_those_who_start_after_it(bench: Bench) -> None:
-    bench.up(
-        "a",
-        bench.child("b", backoff=Backoff(first_s=1.0, most_s=8.0, jitter=0.0)),
-        "c",
-        strategy=Strategy.ONE_FOR_ALL,
-    )
-    bench.address("b").tell("fall")
-    bench.until(ChildStarted, "root/a", 2)
-
-    assert {n: row.state for n, row in bench.rows().items()} == {
-        "a": "running",
-        "b": "waiting",
-        "c": "stopped",
-    }
-    bench.clock.advance(1.0)
-    bench.until(ChildStarted, "root/c", 2)
-    assert "".join(bench.log.all()) == "-b-c-a+a+b+c"
-
-
-def test_an_operator_may_end_the_wait_either_way(bench: Bench) -> None:
-    bench.up(bench.child("a", backoff=Backoff(first_s=1.0, most_s=8.0, jitter=0.0)))
-    bench.address("a").tell("fall")
-    bench.until(ChildEnded, "root/a", 1)
-    assert bench.ask(StopChild("a")).state is ChildState.STOPPED
-    bench.clock.advance(9.0)
-    assert bench.rows()["a"].state is ChildState.STOPPED
-
-    row = bench.ask(StartChild("a"))
-    assert (row.state, row.life) == (ChildState.RUNNING, 2)
-
-
 # -- late words ---------------------------------------------------------------------------
 
 
@@ -432,147 +359,6 @@ def test_a_supervisor_that_fails_ends_its_children(bench: Bench) -> None:
     assert lives["root/left/b"] == 2
 
 
-# -- orders -------------------------------------------------------------------------------
-
-
-def test_a_child_is_added_and_removed(bench: Bench) -> None:
-    bench.up("a")
-    row = bench.ask(AddChild(bench.child("b")))
-    assert (row.path, row.state, row.life) == ("root/b", ChildState.RUNNING, 1)
-    assert list(bench.rows()) == ["a", "b"]
-
-    assert bench.ask(RemoveChild("b")) is True
-    assert list(bench.rows()) == ["a"]
-    assert [row.path for row in bench.world.view.rows()] == ["root/a"]
-    assert bench.log.all() == ["+b", "-b"]
-
-
-def test_an_id_that_is_taken_is_refused(bench: Bench) -> None:
-    bench.up("a")
-    with pytest.raises(SpecError, match="'a'"):
-        bench.ask(AddChild(bench.child("a")))
-
-    assert bench.rows()["a"].life == 1
-
-
-def test_an_added_child_that_does_not_come_up_is_not_kept(bench: Bench) -> None:
-    bench.up("a", intensity=Intensity(max_restarts=0))
-    bench.plans["b"] = [OSError("no device")]
-    with pytest.raises(StartFailedError, match="no device"):
-        bench.ask(AddChild(bench.child("b")))
-    with pytest.raises(StartFailedError, match="division"):
-        bench.ask(AddChild(bench.child("c", make=lambda: 1 / 0)))
-
-    assert list(bench.rows()) == ["a"]
-    assert isinstance(bench.until(ChildEnded, "root/c"), ChildEnded)
-
-
-def test_an_added_child_that_ends_well_is_forgotten(bench: Bench) -> None:
-    bench.up()
-    bench.ask(AddChild(bench.child("b", restart=Restart.TRANSIENT)))
-    bench.address("b").tell("end")
-    bench.until(ChildEnded, "root/b")
-
-    assert bench.rows() == {}
-
-
-@pytest.mark.parametrize("order", [RemoveChild, StopChild, StartChild, RestartChild])
-def test_an_order_for_a_child_that_is_not_there_is_answered_with_false(
-    bench: Bench, order: type[StopChild]
-) -> None:
-    bench.up("a")
-
-    assert bench.ask(order("nobody")) is False
-
-
-def test_who_was_stopped_stays_stopped_whatever_its_siblings_do(bench: Bench) -> None:
-    bench.up("a", "b", "c", strategy=Strategy.ONE_FOR_ALL)
-    assert bench.ask(StopChild("b")).state is ChildState.STOPPED
-    bench.address("a").tell("fall")
-    bench.until(ChildStarted, "root/c", 2)
-    assert {n: r.state for n, r in bench.rows().items()} == {
-        "a": "running",
-        "b": "stopped",
-        "c": "running",
-    }
-
-    row = bench.ask(StartChild("b"))
-    assert (row.state, row.life) == (ChildState.RUNNING, 2)
-
-
-def test_starting_who_runs_changes_nothing(bench: Bench) -> None:
-    bench.up("a")
-
-    assert bench.ask(StartChild("a")).life == 1
-
-
-def test_an_ordered_restart_costs_no_budget(bench: Bench) -> None:
-    bench.up("a", intensity=Intensity(max_restarts=0))
-    for life in (2, 3, 4):
-        row = bench.ask(RestartChild("a"))
-        assert (row.state, row.life) == (ChildState.RUNNING, life)
-
-
-def test_a_child_that_falls_as_it_is_ordered_to_restart_costs_no_budget(
-    bench: Bench,
-) -> None:
-    bench.up("a", intensity=Intensity(max_restarts=0))
-    gate = bench.hang("a")
-    bench.address("a").tell("fall")
-    asked = bench.order(RestartChild("a"))
-    bench.rows()
-    gate.set()
-
-    assert asked.get(timeout=5.0).life == 2
-
-
-def test_a_start_that_hangs_can_be_stopped(bench: Bench) -> None:
-    gate = bench.gate()
-    bench.up("a")
-    bench.plans["b"] = [gate]
-    added = bench.order(AddChild(bench.child("b", stop_within_s=2.0)))
-    assert bench.log.next() == "+b"
-    stopped = bench.order(StopChild("b"))
-    bench.rows()
-    bench.clock.advance(2.0)
-
-    assert added.get(timeout=5.0).state is ChildState.FAILED
-    assert stopped.get(timeout=5.0).state is ChildState.FAILED
-    assert bench.ask(StartChild("b")).state is ChildState.RUNNING
-
-
-def test_who_is_removed_before_it_was_up_never_came_up(bench: Bench) -> None:
-    gate = bench.gate()
-    bench.up("a")
-    bench.plans["b"] = [gate]
-    added = bench.order(AddChild(bench.child("b")))
-    assert bench.log.next() == "+b"
-    removed = bench.order(RemoveChild("b"))
-    bench.rows()
-    gate.set()
-
-    assert removed.get(timeout=5.0) is True
-    with pytest.raises(StartFailedError, match="removed"):
-        added.get(timeout=5.0)
-    assert list(bench.rows()) == ["a"]
-
-
-def test_orders_to_one_that_is_ending_are_answered(bench: Bench) -> None:
-    bench.up("a")
-    gate = bench.hang("a")
-    bench.root.stop()
-    added = bench.order(AddChild(bench.child("b")))
-    started = bench.order(StartChild("a"))
-    with pytest.raises(StartFailedError, match="ending"):
-        added.get(timeout=5.0)
-    gate.set()
-
-    assert bench.died().normal
-    with pytest.raises(pykka.ActorDeadError):
-        started.get(timeout=5.0)
-    assert bench.log.all() == ["-a"]
-
-
 def test_deaths_are_heard_however_much_mail_there_is(bench: Bench) -> None:
     """The supervisor is held while its line fills up."""
     held = bench.gate()
@@ -600,3 +386,174 @@ def test_a_fall_while_it_is_ending_raises_nobody(bench: Bench) -> None:
     assert bench.died().normal
     assert bench.log.all() == ["-a", "-b"]
     assert not any(isinstance(event, ChildStarted) for event in bench.events.all())
+
+
+# -- not needed now -----------------------------------------------------------------------
+
+
+def test_a_child_that_is_not_needed_is_no_failure_and_the_others_start(
+    bench: Bench,
+) -> None:
+    bench.plans["b"] = [IgnoreError("no such device here")]
+    bench.launch("a", "b", "c")
+
+    assert bench.lives.next() == Born(child="root", life=1)
+    row = bench.rows()["b"]
+    assert (row.state, row.reason) == (ChildState.STOPPED, "ignored: no such device here")
+    ended = bench.until(ChildEnded, "root/b")
+    assert isinstance(ended, ChildEnded)
+    assert (ended.normal, ended.exit, ended.trace) == (True, Exit.SHUTDOWN, "")
+    assert bench.ask(StartChild("b")).life == 2  # it may be needed now
+
+
+def test_a_restart_that_is_not_needed_any_more_is_the_last(bench: Bench) -> None:
+    bench.up("a", intensity=Intensity(max_restarts=1))
+    bench.plans["a"] = [IgnoreError("gone")]
+    bench.address("a").tell("fall")
+    bench.until(ChildEnded, "root/a", 2)
+
+    assert bench.rows()["a"].state is ChildState.STOPPED
+    assert bench.rows()["a"].restarts == 1
+
+
+def test_a_temporary_child_that_is_not_needed_is_forgotten(bench: Bench) -> None:
+    bench.plans["a"] = [IgnoreError("gone")]
+    bench.up(bench.child("a", restart=Restart.TEMPORARY), "b")
+
+    assert list(bench.rows()) == ["b"]
+
+
+def test_who_says_so_after_its_start_has_shut_down(bench: Bench) -> None:
+    class Late(Stage):
+        def handle(self, message: object) -> object:
+            raise IgnoreError(str(message))
+
+    bench.up(bench.child("a", make=Late, restart=Restart.TRANSIENT))
+    bench.address("a").tell("late")
+    ended = bench.until(ChildEnded, "root/a")
+
+    assert isinstance(ended, ChildEnded)
+    assert ended.exit is Exit.SHUTDOWN
+    assert bench.rows()["a"].state is ChildState.STOPPED
+
+
+def test_a_shutdown_during_the_first_start_is_a_failed_start(bench: Bench) -> None:
+    bench.plans["b"] = [ShutdownError("not today")]
+    bench.launch("a", "b")
+
+    assert isinstance(bench.died().error, StartFailedError)
+
+
+# -- escalation ---------------------------------------------------------------------------
+
+
+def test_what_no_branch_can_make_good_ends_the_root_with_all_reasons(
+    bench: Bench,
+) -> None:
+    """A leaf falls; neither its branch nor the root may restart anything."""
+    none = Flags(intensity=Intensity(max_restarts=0))
+    bench.up("before", bench.branch("left", "a", "b", flags=none), "after", flags=none)
+    bench.address("b").tell("fall")
+
+    died = bench.died()
+    assert isinstance(died.error, GaveUpError)
+    assert not died.normal
+    text = str(died.error)
+    for part in ("root: left fell again", "root/left: b fell again", "ValueError('b')"):
+        assert part in text
+    assert bench.log.all() == ["-b", "-a", "-after", "-before"]
+    gave_up = [e.event for e in bench.entries() if isinstance(e.event, SupervisorGaveUp)]
+    assert [event.path for event in gave_up] == ["root/left", "root"]
+    assert bench.world.view.rows() == []
+    assert bench.world.roll.posts() == []
+
+
+def test_a_machine_without_a_thread_left_fails_the_first_start(bench: Bench) -> None:
+    class Full:
+        def make(self, *_what: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+    bench.world = dataclasses.replace(bench.world, nursery=Full())
+    bench.launch("a", "b")
+
+    error = bench.died().error
+    assert isinstance(error, StartFailedError)
+    assert "new thread" in str(error)
+
+
+def test_a_machine_without_a_thread_left_spends_the_budget(bench: Bench) -> None:
+    class Full:
+        name = "full"
+
+        def attach(self, inbox: object, run: object) -> None:  # noqa: ARG002
+            raise RuntimeError("can't start new thread")
+
+        def replace(self, thread: int) -> None:
+            raise AssertionError(thread)
+
+    bench.up("a")
+    with pytest.raises(StartFailedError, match="new thread"):
+        bench.ask(AddChild(bench.child("b", dispatcher=Full())))
+
+    assert list(bench.rows()) == ["a"]
+
+
+# -- many at once -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+def test_a_child_never_has_two_lives_at_once_whatever_comes(
+    bench: Bench, strategy: Strategy
+) -> None:
+    """Falls and orders from four threads; starts and ends of each alternate."""
+    names = "abc"
+    bench.up(*names, strategy=strategy, intensity=Intensity(max_restarts=10**6))
+
+    def trouble(seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        orders = (RestartChild, StopChild, StartChild)
+        for _ in range(60):
+            name = names[rng.integers(3)]
+            if rng.random() < 0.5:
+                bench.address(name).tell("fall")
+            else:
+                bench.ask(orders[rng.integers(3)](name))
+
+    threads = [threading.Thread(target=trouble, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for name in names:
+        bench.ask(StartChild(name))
+    bench.root.stop()
+    bench.died()
+
+    said = bench.log.all()
+    for name in names:
+        own = [word for word in said if word[1:] == name]
+        assert own[::2] == [f"-{name}"] * len(own[::2])
+        assert own[1::2] == [f"+{name}"] * len(own[1::2])
+    assert all(bench.address(name).audit() == [] for name in names)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "spent"), [(Strategy.ONE_FOR_ONE, 3), (Strategy.REST_FOR_ONE, 1)]
+)
+def test_deaths_at_once_cost_one_restart_a_cycle(
+    bench: Bench, strategy: Strategy, spent: int
+) -> None:
+    """The first falls first: with it, the others are in its cycle."""
+    bench.up("a", "b", "c", strategy=strategy)
+    held = bench.gate()
+    bench.hold(held)
+    for name in "abc":
+        bench.address(name).tell("fall")
+        assert bench.log.next() == f"-{name}"
+    held.set()
+    for name in "abc":
+        bench.until(ChildStarted, f"root/{name}", 2)
+
+    office = bench.world.roll.office("root")
+    assert office is not None
+    assert office.budget.spent == spent
