@@ -145,7 +145,7 @@ class Second(msgspec.Struct, frozen=True, kw_only=True):
     """Alive at its end."""
 
     messages: int
-    """That actors took in it."""
+    """That were sent in it."""
 
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,7 +195,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """Turns that the scheduler gave."""
 
     messages: int
-    """That actors took."""
+    """That were sent."""
 
     frames: int
     sessions: tuple[SessionFigures, ...]

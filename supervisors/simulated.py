@@ -7,11 +7,13 @@ canonical bytes are hashed: the same seed gives the same hash, on any machine.
 import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final, final
 
 import msgspec
 import numpy as np
 
+from actors.inbox import Address
 from actors.lease import Leases
 from protocols.ports import Clock
 from protocols.supervision import (
@@ -66,7 +68,7 @@ class SimulatedChronicle(Chronicle):
 
 
 @final
-class Record:
+class Transcript:
     """All entries of a run, and the hash of their canonical bytes.
 
     Args:
@@ -112,6 +114,19 @@ def canonical(entry: Entry) -> bytes:
     return _write(entry) + b"\n"
 
 
+@dataclass(frozen=True, kw_only=True)
+class WatchedWorld(World):
+    """A world that knows all its addresses, for the books."""
+
+    addresses: list[Address] = field(default_factory=list)
+
+    def address(self, name: str) -> Address:
+        """A new address in this world."""
+        address = super().address(name)
+        self.addresses.append(address)
+        return address
+
+
 class SimulatedWorld:
     """A world in virtual time.
 
@@ -135,8 +150,8 @@ class SimulatedWorld:
         self.scheduler = Scheduler(turns, slice_of=slice_of, cost_s=cost_s)
         self.fence = VirtualFence(self.scheduler)
         self.chronicle = SimulatedChronicle(self.scheduler.clock)
-        self.record = Record(self.chronicle)
-        self.world = World(
+        self.transcript = Transcript(self.chronicle)
+        self.world = WatchedWorld(
             clock=self.scheduler.clock,
             timers=self.scheduler.timers,
             chronicle=self.chronicle,

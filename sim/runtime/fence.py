@@ -42,10 +42,14 @@ class VirtualFence(Fence):
         self.on_the_way: Callable[[Letter], str] | None = None
         """A fault's look at a letter: why it is lost, or empty. It may also raise."""
 
+        self.letters = 0
+        """That passed by."""
+
         self.asked = self.answered = 0
         self.failed: Counter[str] = Counter()
         self._clock = scheduler.clock
         self._open: list[Asked] = []
+        self._passing: list[str] = []
 
     def let_go(self, inbox: "Inbox") -> None:
         """That one has ended and sends no more."""
@@ -58,12 +62,23 @@ class VirtualFence(Fence):
 
     def holds_back(self, letter: "Letter") -> str:
         """Why a letter does not go on; empty: it does."""
+        self.letters += 1
         answer = letter[2]
         if answer is not None:
             self._note(letter, answer)
         if self._zombies and self.is_outside():
             return "fenced"
-        return "" if self.on_the_way is None else self.on_the_way(letter)
+        if self.on_the_way is None:
+            return ""
+        self._passing.append(letter[0].name)
+        try:
+            return self.on_the_way(letter)
+        finally:
+            self._passing.pop()
+
+    def is_passing(self, edge: str) -> bool:
+        """Whether a letter to that edge is held up here: it came, and is not queued yet."""
+        return edge in self._passing
 
     def open_asks(self) -> list[Asked]:
         """Questions that have no answer yet, oldest first."""

@@ -15,16 +15,16 @@ ROOT = Path(__file__).parents[3]
 
 def test_the_same_seed_gives_the_same_journal() -> None:
     first, second = talking(7), talking(7)
-    assert first.sim.record.entries == second.sim.record.entries
-    assert first.sim.record.sha256() == second.sim.record.sha256()
+    assert first.sim.transcript.entries == second.sim.transcript.entries
+    assert first.sim.transcript.sha256() == second.sim.transcript.sha256()
 
 
 def test_another_seed_gives_another_journal() -> None:
-    assert talking(7).sim.record.sha256() != talking(8).sim.record.sha256()
+    assert talking(7).sim.transcript.sha256() != talking(8).sim.transcript.sha256()
 
 
 def test_a_run_has_deaths_so_that_its_journal_says_something() -> None:
-    ends = [e.event for e in talking(7).sim.record.entries]
+    ends = [e.event for e in talking(7).sim.transcript.entries]
     assert sum(isinstance(e, ChildEnded) and not e.normal for e in ends) > 3
 
 
@@ -41,4 +41,4 @@ def test_another_process_with_another_hash_seed_gives_the_same_journal() -> None
         ).stdout.strip()
         for hash_seed in ("1", "2", "random")
     }
-    assert hashes == {talking(7).sim.record.sha256()}
+    assert hashes == {talking(7).sim.transcript.sha256()}

@@ -133,7 +133,7 @@ def test_what_a_zombie_sends_is_refused_and_what_others_send_is_not() -> None:
     tiny.world.timers.after(7.0, tiny.address("ear"), "from the timer")
     tiny.run(20.0)
     assert ear.heard == ["from the timer"]
-    events = [entry.event for entry in tiny.sim.record.pull()]
+    events = [entry.event for entry in tiny.sim.transcript.pull()]
     assert [e.life for e in events if isinstance(e, ChildEnded)] == [1]
     assert [e.after_s for e in events if isinstance(e, ZombieEnded)] == [
         pytest.approx(5.05, abs=0.01)

@@ -154,9 +154,9 @@ def talking(seed: int, seconds: float = 60.0) -> Tiny:
     tiny.launch(specs, Strategy.REST_FOR_ONE, Intensity(max_restarts=50, within_s=1.0))
     tiny.run(seconds)
     tiny.down()
-    tiny.sim.record.pull()
+    tiny.sim.transcript.pull()
     return tiny
 
 
 if __name__ == "__main__":
-    print(talking(int(sys.argv[1])).sim.record.sha256())  # noqa: T201
+    print(talking(int(sys.argv[1])).sim.transcript.sha256())  # noqa: T201

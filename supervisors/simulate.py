@@ -1,0 +1,394 @@
+"""Simulate: the whole tree in virtual time, from its start to its drain; one report.
+
+    1  grow       the same tree as `supervisors.server` has, the root last to be up
+    2  sit        the audience keeps sessions alive; faults come on cue and by the seed
+    3  drain      the tree stops in reverse
+    4  silence    nothing runs any more
+    5  report
+
+No socket, no hardware, no child process, no wall clock: the seed decides everything. The
+audience stands in the front's place, flat painters in that of the painters' processes.
+"""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any, Final, final
+
+import msgspec
+import numpy as np
+
+from actors.device.ingest import IngestSource
+from actors.generator.painter.painter import Painter
+from actors.journal.actor import JournalActor
+from actors.journal.folder import FOLDER, JournalLock
+from actors.lease import Lease
+from actors.library.actor import FOLDER as PICTURES, LibraryActor
+from actors.stage import Stage
+from config.schema import GeneratorSettings, SessionLimits, Settings, StorageSettings
+from config.version import VERSION
+from protocols.eeg import FilterInput
+from protocols.ports import Mailbox
+from protocols.sessions import SessionSettings
+from protocols.supervision import Born, ChildEnded, ChildRow, Died, RunBegan, RunEnded
+from sim.actor import SimulatorActor
+from sim.audience import Audience, Habits
+from sim.brain import Brain
+from sim.devices import Shelf, ShelvedHeadset
+from sim.disk import SimDisk, SimPictureStore
+from sim.painter import SimPainter, waiter
+from sim.questions import Curiosity, Offices
+from sim.report import AskFigures, Report, RunParameters
+from sim.runtime.scheduler import DeadlockError
+from sim.viewing import Seen
+from supervisors.drain import Drain
+from supervisors.observed import Observer
+from supervisors.simulated import SimulatedWorld
+from supervisors.tree import Parts, Tree, make_board
+from supervisors.watchdog import Stalls
+
+PAINTERS: Final = 2
+START_WITHIN_S: Final = 120.0
+DRAIN_WITHIN_S: Final = 9.5
+"""As in a live run; whatever hangs longer is left behind there."""
+
+SILENCE_S: Final = 120.0
+"""Virtual seconds after the drain in which nothing may happen."""
+
+COST_S: Final = {
+    "reader": 100e-6,
+    "filters": 200e-6,
+    "encoder": 250e-6,
+    "semantics": 150e-6,
+    "broadcaster": 150e-6,
+}
+"""What a turn costs, by role: what the live process takes for it."""
+
+OTHERS_COST_S: Final = 30e-6
+
+RETRY_S: Final = 0.5
+"""First wait of a reader whose headset is not there."""
+
+
+class Setup(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be simulated."""
+
+    seed: int
+    seconds: float
+    sessions: int = 2
+    pictures_hz: float = 10.0
+    window_s: float = 2.0
+    session_s: float | None = None
+    """Mean time for which a session is made; None: it does not end by itself."""
+
+    asks_hz: float = 1.0
+    signals: float = 0.0
+    painter: bool = False
+    slice: int = 16
+
+
+Progress = Callable[[float], object]
+"""Called once a virtual second, with the virtual time."""
+
+
+@final
+class Simulation:
+    """One run.
+
+    Args:
+        setup: what is to be simulated.
+        folder: for keys, pictures and the journal; empty.
+    """
+
+    def __init__(self, setup: Setup, folder: Path) -> None:
+        self.setup = setup
+        self.sim = SimulatedWorld(setup.seed, slice_of=setup.slice, cost_s=cost_s)
+        self.world, self.scheduler = self.sim.world, self.sim.scheduler
+        self.disk, self.shelf, self.seen = SimDisk(), Shelf(), Seen()
+        self.observer = Observer(self.sim, self.shelf, self.seen)
+        self._draws = [np.random.default_rng(s) for s in self.sim.seeds.spawn(2)]
+        self._ids = itertools.count(1)
+        self._settings = Settings(
+            storage=StorageSettings(data_dir=str(folder)),
+            generators=GeneratorSettings(workers=PAINTERS),
+            sessions=SessionLimits(max_sessions=max(100, 2 * setup.sessions)),
+        )
+        self._lock = JournalLock(folder / FOLDER)
+        self.board = make_board(self.world, PAINTERS)
+        self._curiosity = Curiosity(self._offices(), self._draws[0])
+        self.drain = Drain(self.world.clock, self.world.chronicle)
+        self.tree = Tree(self.world, self.board, self._parts())
+        self._root = self.world.address("root")
+        self._lives = _Lives(self)
+        self._enough = ""
+        self._tree_rows: tuple[ChildRow, ...] = ()
+        self.world.zombies.too_many = self._too_many
+        self.world.chronicle.watch(self._lives, ChildEnded)
+
+    def run(self, progress: Progress = lambda _at: None) -> Report:
+        """Grow, sit, drain, be silent; what came of it."""
+        wall, cpu = perf_counter(), process_time()
+        outcome = self._run(progress)
+        down_at = self._lives.died_at
+        return self._report(
+            outcome,
+            virtual_s=self.scheduler.clock.at if down_at is None else down_at,
+            wall_s=perf_counter() - wall,
+            cpu_s=process_time() - cpu,
+        )
+
+    def interrupt(self, reason: str) -> None:
+        """End it soon, by a drain."""
+        self._enough = self._enough or reason
+
+    # -- phases -------------------------------------------------------------------------
+
+    def _run(self, progress: Progress) -> str:
+        try:
+            outcome = self._live(progress)
+        except DeadlockError as error:
+            self.observer.tell("no_deadlock", str(error))
+            outcome = f"deadlock: {error}"
+        self.observer.end()
+        self._lock.release()
+        return outcome
+
+    def _live(self, progress: Progress) -> str:
+        chronicle, scheduler = self.world.chronicle, self.scheduler
+        chronicle.tell(RunBegan(run="simulated", version=VERSION, pid=0))
+        root = self.tree.root(self._root)
+        root.launch(self._root, self.world.supervision, self._lives, name="root")
+        scheduler.run_while(lambda: not self._lives.told, START_WITHIN_S)
+        if not self._lives.born:
+            return f"fell: {self._lives.why or 'not up in time'}"
+        seconds = scheduler.timers.every(1.0, lambda _at, _n: self._second())
+        end = scheduler.clock.at + self.setup.seconds
+        while scheduler.clock.at < end and not (self._lives.died or self._enough):
+            scheduler.run(min(end, scheduler.clock.at + 1.0))
+            progress(scheduler.clock.at)
+        seconds.cancel()
+        self._tree_rows = tuple(self.world.view.rows())
+        outcome = self._go_down() or self._enough or "done"
+        chronicle.tell(RunEnded(code=0, reason=outcome))
+        self._be_silent()
+        return outcome
+
+    def _second(self) -> None:
+        try:
+            self.observer.second()
+        except Exception as error:  # noqa: BLE001  # within a slice it would only end an actor
+            self.scheduler.fail(error)
+
+    def _go_down(self) -> str:
+        """Drain; why that was no drain, or empty."""
+        if self._lives.died:
+            return f"fell: {self._lives.why}"
+        began_at = self.scheduler.clock.at
+        self.observer.root_ends()
+        self.drain.begin()
+        self._root.stop()
+        limit = began_at + 10 * DRAIN_WITHIN_S
+        self.scheduler.run_while(lambda: not self._lives.died, limit)
+        died_at = self._lives.died_at
+        if died_at is None or died_at - began_at > DRAIN_WITHIN_S:
+            took_s = self.scheduler.clock.at - began_at
+            phase = self.drain.phase
+            self.observer.tell("drain_in_time", f"{took_s:.1f} s, now at {phase}")
+        return ""
+
+    def _be_silent(self) -> None:
+        """Let those who hang come back; nobody else may do anything."""
+        observer = self.observer
+        taken, births = observer.taken(), observer.births()
+        self.scheduler.run(self.scheduler.clock.at + SILENCE_S)
+        if observer.taken() != taken:
+            observer.tell("nothing_after_drain", "messages were taken")
+        if observer.births() != births:
+            observer.tell("nothing_after_drain", "a life began")
+        next_at = self.scheduler.timers.next_at()
+        if next_at is not None:
+            observer.tell("nothing_after_drain", f"a timer is set for {next_at:.3f} s")
+        for path, job in self.scheduler.jobs.items():
+            if job.stage is not None and not job.stage.has_ended():
+                observer.tell("nothing_after_drain", f"{path} has not ended")
+
+    def _too_many(self) -> None:
+        self.interrupt("too many actors hang")
+
+    # -- what the tree is given ---------------------------------------------------------
+
+    def _parts(self) -> Parts:
+        hub = self.board.front.latest("broadcaster>hub", _stream)
+        return Parts(
+            settings=self._settings,
+            hub=hub,
+            make_reader=self._make_reader,
+            check_device=lambda _device: None,
+            make_front=self._make_audience,
+            make_journal=self._make_journal,
+            make_painter=self._make_painter,
+            beat=lambda: None,
+            stalls=Stalls(),
+            new_session=lambda: f"sess_{next(self._ids):04d}",
+            make_library=self._make_library,
+        )
+
+    def _offices(self) -> Offices:
+        board = self.board
+        return Offices(
+            sessions=board.sessions,
+            pool=board.pool,
+            broadcaster=board.broadcaster,
+            metronome=board.metronome,
+            keyring=board.keyring,
+            library=board.library,
+            analysis=board.analysis,
+            journal=board.journal,
+        )
+
+    def _make_reader(
+        self,
+        settings: SessionSettings,
+        _pushed: IngestSource,
+        downstream: Mailbox[FilterInput],
+        take_lease: Callable[[], Lease],
+    ) -> Stage:
+        seed, shelf = settings.seed, self.shelf
+        return SimulatorActor(
+            clock=self.world.clock,
+            make_headset=lambda: ShelvedHeadset(Brain(seed=seed), seed, shelf),
+            downstream=downstream,
+            retry_s=RETRY_S,
+            take_lease=take_lease,
+        )
+
+    def _make_audience(self) -> Stage:
+        setup, board = self.setup, self.board
+        return Audience(
+            self.world.clock,
+            self.world.timers,
+            board.front,
+            sessions=board.sessions,
+            demands=board.demands,
+            habits=Habits(
+                sessions=setup.sessions,
+                pictures_hz=setup.pictures_hz,
+                window_s=setup.window_s,
+                session_s=setup.session_s,
+                asks_hz=setup.asks_hz,
+                signals=setup.signals,
+            ),
+            curiosity=self._curiosity,
+            seen=self.seen,
+        )
+
+    def _make_journal(self) -> Stage:
+        world = self.world
+        return JournalActor(
+            world.clock, self._lock, world.chronicle, disk=self.disk.calls()
+        )
+
+    def _make_library(self) -> Stage:
+        quota = self._settings.storage.pictures_quota_mib * 1024**2
+        folder = self._settings.data_dir
+        store = SimPictureStore(folder / PICTURES, self.disk, quota_bytes=quota)
+        return LibraryActor(self.world.clock, folder, quota_bytes=quota, store=store)
+
+    def _make_painter(self, name: str) -> Stage:
+        own = self.board.painters[name]
+        return SimPainter(
+            name,
+            self.world.clock,
+            waiter(self.world.timers, own),
+            self.board.pool,
+            self._draws[1],
+            Painter() if self.setup.painter else None,
+        )
+
+    # -- what came of it ----------------------------------------------------------------
+
+    def _report(
+        self, outcome: str, *, virtual_s: float, wall_s: float, cpu_s: float
+    ) -> Report:
+        observer, fence, setup = self.observer, self.sim.fence, self.setup
+        sessions = tuple(v.figures() for v in self.seen.sessions.values())
+        return Report(
+            parameters=RunParameters(
+                seed=setup.seed,
+                seconds=setup.seconds,
+                sessions=setup.sessions,
+                pictures_hz=setup.pictures_hz,
+                painter=setup.painter,
+                slice=setup.slice,
+                version=VERSION,
+            ),
+            outcome=outcome,
+            replay="",
+            virtual_s=virtual_s,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            journal_sha256=self.sim.transcript.sha256(),
+            journal_entries=len(self.sim.transcript.entries),
+            slices=self.scheduler.slices,
+            messages=fence.letters,
+            frames=self.seen.frames,
+            sessions=sessions,
+            latency=self.seen.rows(),
+            restarts=dict(sorted(observer.restarts.items())),
+            asks=AskFigures(
+                asked=fence.asked,
+                answered=fence.answered,
+                failed=dict(sorted(fence.failed.items())),
+                open=len(fence.open_asks()),
+            ),
+            drops=observer.drops(),
+            edges=observer.edges(),
+            faults=tuple(observer.faults),
+            timeline=tuple(observer.timeline),
+            tree=self._tree_rows,
+            violations=observer.all_violations(),
+        )
+
+
+@final
+class _Lives:
+    """Fills the root's watcher, and hears of ends for the drain."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.born = False
+        self.died_at: float | None = None
+        self.why = ""
+        self._simulation = simulation
+
+    @property
+    def died(self) -> bool:
+        """Whether the root has ended."""
+        return self.died_at is not None
+
+    @property
+    def told(self) -> bool:
+        """Whether the root said anything."""
+        return self.born or self.died
+
+    def tell(self, message: Any, /) -> None:  # noqa: ANN401  # of the chronicle, all
+        match message:
+            case Born():
+                self.born = True
+            case Died(error=error):
+                self.died_at = self._simulation.scheduler.clock.at
+                self.why = "" if error is None else str(error)
+            case ChildEnded():
+                # Told in the middle of a note: what comes of it is noted after that.
+                scheduler = self._simulation.scheduler
+                drain = self._simulation.drain
+                scheduler.timers.at(scheduler.clock.at, lambda: drain.ended(message))
+
+
+def cost_s(path: str) -> float:
+    """What a turn of the actor at a path costs, seconds."""
+    return COST_S.get(path.rpartition("/")[2], OTHERS_COST_S)
+
+
+def _stream(frame: Any) -> tuple[str, str] | None:  # noqa: ANN401  # any input of the front
+    return None if frame.control else (frame.topic, frame.kind)
