@@ -173,9 +173,15 @@ class Bench:
         self.root.tell(SetFlags(self.ask(GetFlags())))
         assert held.wait(5.0)
 
-    def branch(self, name: str, *children: str, flags: Flags | None = None) -> ChildSpec:
+    def branch(
+        self,
+        name: str,
+        *children: ChildSpec | str,
+        flags: Flags | None = None,
+        **how: Any,  # noqa: ANN401
+    ) -> ChildSpec:
         """A supervisor below the root."""
-        specs = [self.child(child) for child in children]
+        specs = [self.child(c) if isinstance(c, str) else c for c in children]
         return ChildSpec(
             id=name,
             make=lambda: Supervisor(
@@ -184,6 +190,7 @@ class Bench:
             address=self.address(name),
             dispatcher=self.world.supervision,
             is_supervisor=True,
+            **how,
         )
 
     def launch(
