@@ -2,8 +2,9 @@
 
 Same seed and same commands at the same samples, same microvolts, however the samples are
 taken: the brain lives in blocks of a tenth of a second, and a command takes effect at the
-first block that was not begun. It is a stand-in to develop and test with; no more of a
-brain than its formulas.
+first block that was not begun. Up to two seconds of blocks are made at once, which is
+cheaper; those that nobody has taken when a command comes are made anew, from the same
+noise. It is a stand-in to develop and test with; no more of a brain than its formulas.
 
 What it is made of, in microvolts at the scalp:
 
@@ -23,7 +24,7 @@ What it is made of, in microvolts at the scalp:
 import math
 from collections import deque
 from collections.abc import Sequence
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ from protocols.simulation import (
 from sim.anatomy import reach
 from sim.blinks import EYES_AT, EYES_WIDTH, Blinks
 from sim.electrodes import Electrodes
-from sim.layers import Sitter, gains, layers, vector
+from sim.layers import Sitter, State, gains, layers, towards
 from sim.rhythms import Rhythms, frequencies_hz
 from sim.script import NEUTRAL, step_at
 
@@ -48,17 +49,36 @@ MONTAGE = ("Fp1", "Fp2", "F3", "F4", "T7", "T8", "O1", "O2")
 
 SFREQ_HZ = 250.0
 BLOCK_S = 0.1
-TAU_S = np.array([0.7, 1.5, 1.5, 2.0, 1.5])
+TAU_S = (0.7, 1.5, 1.5, 2.0, 1.5)
 """Time constants with which the state follows: eyes, relaxation, focus, drowsiness,
 pleasure."""
 
 JAW_TAU_S = 0.15
 CLENCH_MAX_S = 60.0
+SLACK = 1e-4
+"""What is left of a clench when nothing of it can be seen any more."""
 
 EYES = 0.5
 """More closed than open."""
 
 SitterCommand = SetBrainState | Blink | ClenchJaw | LoosenElectrode | RunScript
+
+
+class Moment(NamedTuple):
+    """How it is between two blocks."""
+
+    state: State
+    target: State
+    """Where the state moves to."""
+
+    jaw: float
+    """How far it is clenched, 0 to 1."""
+
+    gains: list[float]
+    """See `layers.gains`."""
+
+    step: int
+    """Of the script; -1 before its first."""
 
 
 class Brain:
@@ -90,7 +110,7 @@ class Brain:
         self.sfreq, self.mains_hz = sfreq, mains_hz
         self._block = max(1, round(BLOCK_S * sfreq))
         block_s = self._block / sfreq
-        self._approach = 1 - np.exp(-block_s / TAU_S)
+        self._approach = [1 - math.exp(-block_s / tau_s) for tau_s in TAU_S]
         self._jaw_approach = 1 - math.exp(-block_s / JAW_TAU_S)
         self._sitter = Sitter(
             alpha_hz=person.uniform(9.3, 10.8), alpha_uv=person.uniform(12.0, 16.0)
@@ -102,18 +122,23 @@ class Brain:
             rng=noise,
         )
         self._blinks = Blinks(sfreq=sfreq, rng=eyes)
-        self._forehead = reach(self.ch_names, EYES_AT, EYES_WIDTH).max(axis=1)
+        self._forehead = reach(self.ch_names, EYES_AT, EYES_WIDTH).max(axis=1)[:, None]
         self._electrodes = Electrodes(
             len(self.ch_names),
+            block=self._block,
             sfreq=sfreq,
             mains_hz=mains_hz,
             seeds=(likes, drifting, loosening),
         )
-        self._target = vector(NEUTRAL)
-        self._state = self._target.copy()
-        self._jaw, self._clenched_until = 0.0, 0
-        self._gains = gains(self._state, self._jaw, self._sitter)
-        self._script, self._script_from, self._script_step = "", 0, -1
+        self._clenched_until = 0
+        self._script, self._script_from = "", 0
+        rest = towards(NEUTRAL, (0.0, 0.0, 0.0, 0.0, 0.0))
+        # What is made ahead: how it is before the first of these blocks and after each.
+        self._course = [
+            Moment(rest, rest, 0.0, gains(rest, 0.0, self._sitter), step=-1),
+        ]
+        self._ahead: npt.NDArray[np.float32]  # shape (blocks, channels, samples)
+        self._begun = 0  # of these blocks
         self._made = 0  # samples
         self._stock: deque[npt.NDArray[np.float32]] = deque()
         self._stocked = 0  # samples
@@ -121,7 +146,7 @@ class Brain:
     @property
     def state(self) -> SetBrainState:
         """Where the sitter is on the way to what was last commanded."""
-        eyes, relaxation, focus, drowsiness, pleasure = (float(x) for x in self._state)
+        eyes, relaxation, focus, drowsiness, pleasure = self._course[self._begun].state
         return SetBrainState(
             eyes_closed=eyes > EYES,
             relaxation=relaxation,
@@ -138,17 +163,21 @@ class Brain:
         """
         match command:
             case SetBrainState():
-                self._script = ""  # whoever commands takes over
-                self._aim(command)
+                self._turn_to(command)
             case Blink():
                 self._blinks.add(self._made)
             case ClenchJaw(seconds=seconds):
+                self._cut()
                 held = round(min(max(seconds, 0.0), CLENCH_MAX_S) * self.sfreq)
                 self._clenched_until = self._made + held
             case LoosenElectrode(channel=channel, loose=loose):
-                self._electrodes.loosen(self.ch_names.index(channel), loose=loose)
+                number = self.ch_names.index(channel)
+                self._cut()
+                self._electrodes.loosen(number, loose=loose)
             case RunScript(name=name):
-                self._script, self._script_from, self._script_step = name, self._made, -1
+                self._cut()
+                self._script, self._script_from = name, self._made
+                self._course[-1] = self._course[-1]._replace(step=-1)
             case _:
                 assert_never(command)
 
@@ -158,6 +187,8 @@ class Brain:
         Returns:
             Read-only microvolts, shape (channels, samples).
         """
+        if samples == self._block and not self._stocked:
+            return self._next_block()  # as nearly always
         while self._stocked < samples:
             self._stock.append(self._next_block())
             self._stocked += self._block
@@ -176,34 +207,73 @@ class Brain:
         uv.flags.writeable = False
         return uv
 
-    def _aim(self, state: SetBrainState) -> None:
-        wished = vector(state)
-        self._target = np.where(np.isnan(wished), self._target, wished)
+    def _turn_to(self, state: SetBrainState) -> None:
+        """Whoever commands takes over from the script."""
+        self._cut()
+        self._script = ""
+        now = self._course[-1]
+        self._course[-1] = now._replace(target=towards(state, now.target))
+
+    def _cut(self) -> None:
+        """Give up what is made ahead and not begun."""
+        unbegun = len(self._course) - 1 - self._begun
+        if unbegun:
+            self._rhythms.back(unbegun)
+            self._electrodes.back(unbegun)
+            del self._course[self._begun + 1 :]
 
     def _next_block(self) -> npt.NDArray[np.float32]:
-        begin, self._made = self._made, self._made + self._block
-        self._move(begin)
-        before, self._gains = self._gains, gains(self._state, self._jaw, self._sitter)
-        uv = self._rhythms.block(before, self._gains)
+        if self._begun == len(self._course) - 1:
+            self._make_ahead()
+        begin, uv = self._made, self._ahead[self._begun]
+        self._begun, self._made = self._begun + 1, self._made + self._block
+        state = self._course[self._begun].state
         wave = self._blinks.block(
-            begin,
-            self._made,
-            eyes_closed=bool(self._state[0] > EYES),
-            focus=float(self._state[2]),
+            begin, self._made, eyes_closed=state[0] > EYES, focus=state[2]
         )
         if wave is not None:
-            uv += self._forehead[:, None] * wave
-        uv = self._electrodes.pick_up(uv, begin)
-        uv.flags.writeable = False  # what is taken are views of it
-        return uv
+            uv = uv + self._forehead * wave
+            uv.flags.writeable = False
+        return np.asarray(uv)
 
-    def _move(self, begin: int) -> None:
-        """Let the script speak, and the state follow."""
-        if self._script:
-            step, state = step_at(self._script, (begin - self._script_from) / self.sfreq)
-            if step != self._script_step:
-                self._script_step = step
-                self._aim(state)
-        self._state += (self._target - self._state) * self._approach
+    def _make_ahead(self) -> None:
+        """Make as many blocks as the rhythms can make at once, all but the blinks."""
+        course = self._course[-1:]
+        ends = self._made + self._rhythms.left * self._block
+        # Steps only go on: where the last block is in this one, all are.
+        changes = self._script and self._step_at(ends - self._block)[0] != course[0].step
+        for begin in range(self._made, ends, self._block):
+            before = course[-1]
+            if changes:
+                before = self._follow_script(before, begin)
+            course.append(self._after(before, begin))
+        uv = self._rhythms.blocks(np.array([now.gains for now in course], np.float32))
+        uv = self._electrodes.pick_up(uv, self._made)
+        blocks = uv.reshape(len(uv), -1, self._block).transpose(1, 0, 2)
+        self._ahead = np.ascontiguousarray(blocks)
+        self._ahead.flags.writeable = False  # what is taken are views of it
+        self._course, self._begun = course, 0
+
+    def _step_at(self, sample: int) -> tuple[int, SetBrainState]:
+        return step_at(self._script, (sample - self._script_from) / self.sfreq)
+
+    def _follow_script(self, now: Moment, begin: int) -> Moment:
+        step, state = self._step_at(begin)
+        if step == now.step:
+            return now
+        return now._replace(step=step, target=towards(state, now.target))
+
+    def _after(self, before: Moment, begin: int) -> Moment:
+        """Let the state follow for a block."""
+        changes = zip(before.state, before.target, self._approach, strict=True)
+        eyes, relaxation, focus, drowsiness, pleasure = (
+            at + (target - at) * share for at, target, share in changes
+        )
+        state = (eyes, relaxation, focus, drowsiness, pleasure)
         clenched = float(begin < self._clenched_until)
-        self._jaw += (clenched - self._jaw) * self._jaw_approach
+        jaw = before.jaw + (clenched - before.jaw) * self._jaw_approach
+        if jaw < SLACK:
+            jaw = 0.0
+        return Moment(
+            state, before.target, jaw, gains(state, jaw, self._sitter), before.step
+        )

@@ -6,6 +6,7 @@ are named in `brain`.
 
 import math
 from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 import numpy as np
@@ -21,6 +22,9 @@ BACKGROUND_UV = 10.0
 MUSCLE_UV = 60.0
 """RMS of a clenched jaw at the temples."""
 
+LOWEST: Final = (0.0, 0.0, 0.0, 0.0, -1.0)
+"""Of each number of a state; the highest is 1."""
+
 LOWEST_HZ = 0.5
 MUSCLE_HZ = 15.0
 """Muscle rises from here and is flat from about twice of it."""
@@ -34,8 +38,12 @@ class Sitter(msgspec.Struct, frozen=True, kw_only=True):
     """RMS over the occiput, eyes closed, relaxation 0.5."""
 
 
-def vector(state: SetBrainState) -> npt.NDArray[np.float64]:
-    """A state as five numbers within their ranges; NaN for what is None."""
+State: TypeAlias = tuple[float, float, float, float, float]
+"""Eyes closed, relaxation, focus, drowsiness, pleasure."""
+
+
+def towards(state: SetBrainState, otherwise: State) -> State:
+    """A wished state as numbers within their ranges; `otherwise` for what is None."""
     wished = (
         state.eyes_closed,
         state.relaxation,
@@ -43,31 +51,29 @@ def vector(state: SetBrainState) -> npt.NDArray[np.float64]:
         state.drowsiness,
         state.pleasure,
     )
-    numbers = np.array([np.nan if x is None else float(x) for x in wished])
-    return np.asarray(np.clip(numbers, [0, 0, 0, 0, -1], 1))
+    eyes, relaxation, focus, drowsiness, pleasure = (
+        old if new is None else min(max(float(new), lowest), 1.0)
+        for new, old, lowest in zip(wished, otherwise, LOWEST, strict=True)
+    )
+    return eyes, relaxation, focus, drowsiness, pleasure
 
 
-def gains(
-    state: npt.NDArray[np.float64], jaw: float, sitter: Sitter
-) -> npt.NDArray[np.float32]:
+def gains(state: State, jaw: float, sitter: Sitter) -> list[float]:
     """RMS microvolts of each layer of `layers` in a state."""
-    eyes, relaxation, focus, drowsiness, pleasure = state.tolist()  # floats are faster
+    eyes, relaxation, focus, drowsiness, pleasure = state
     awake = (0.5 + relaxation) * (1 - 0.5 * focus) * (1 - 0.75 * drowsiness)
     alpha = sitter.alpha_uv * (0.2 + 0.8 * eyes) * awake
     frontal = 3.0 + 0.3 * alpha
-    return np.array(
-        [
-            BACKGROUND_UV,
-            alpha,
-            frontal * math.exp(-0.5 * pleasure),
-            frontal * math.exp(0.5 * pleasure),
-            1.5 + 5.5 * focus * (1 - drowsiness),
-            1.5 + 9.0 * drowsiness,
-            9.0 * drowsiness,
-            MUSCLE_UV * jaw,
-        ],
-        np.float32,
-    )
+    return [
+        BACKGROUND_UV,
+        alpha,
+        frontal * math.exp(-0.5 * pleasure),
+        frontal * math.exp(0.5 * pleasure),
+        1.5 + 5.5 * focus * (1 - drowsiness),
+        1.5 + 9.0 * drowsiness,
+        9.0 * drowsiness,
+        MUSCLE_UV * jaw,
+    ]
 
 
 def layers(
@@ -92,7 +98,7 @@ def layers(
             mixing=reach(ch_names, [(0.0, 0.5), (0.0, -0.3)], 0.6),
         ),
         Layer(amplitude=_bell(hz, 2.0, 0.6), mixing=reach(ch_names, [(0.0, 0.4)], 0.9)),
-        Layer(amplitude=muscle, mixing=_muscles(ch_names)),
+        Layer(amplitude=muscle, mixing=_muscles(ch_names), is_rare=True),
     ]
 
 

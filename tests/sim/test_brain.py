@@ -59,6 +59,22 @@ def test_the_samples_do_not_depend_on_how_they_are_taken(
     np.testing.assert_array_equal(played(orders, cuts, seed), played(orders, [], seed))
 
 
+def test_a_command_that_changes_nothing_leaves_all_samples_as_they_were() -> None:
+    loosened = LoosenElectrode(channel="O1", loose=False)
+
+    # Blocks made ahead are made anew, in other pieces: only rounding may differ.
+    np.testing.assert_allclose(played({333: loosened}, []), played({}, []), atol=1e-2)
+
+
+def test_a_jaw_unclenched_long_ago_has_left_nothing_behind() -> None:
+    plain, jaw = Brain(seed=5), Brain(seed=5)
+    jaw.obey(ClenchJaw(seconds=0.5))
+    for brain in (plain, jaw):
+        brain.take(1500)
+
+    np.testing.assert_allclose(jaw.take(2000), plain.take(2000), atol=1e-2)
+
+
 def test_another_seed_is_another_sitter() -> None:
     assert not np.array_equal(played({}, [], 1), played({}, [], 2))
 
@@ -120,8 +136,13 @@ def test_pleasure_lowers_left_frontal_alpha_below_right() -> None:
 
 
 def test_the_background_falls_as_one_over_f() -> None:
-    uv = settled(eyes(closed=True, relaxation=0.0, focus=0.0, drowsiness=1.0), seed=9)
-    low, high = band_uv(uv, 25, 30), band_uv(uv, 37.5, 45)
+    drowsy = eyes(closed=True, relaxation=0.0, focus=0.0, drowsiness=1.0)
+    # One sitter alone is off by more than 0.15 somewhere in one seed of eight.
+    sitters = [settled(drowsy, seed=seed) for seed in range(9, 13)]
+    low, high = (
+        np.mean([band_uv(uv, *hz) for uv in sitters], axis=0)
+        for hz in ((25, 30), (37.5, 45))
+    )
 
     # Equal shares of an octave hold equal power in 1/f; white noise would give 1.22.
     np.testing.assert_allclose(high / low, 1.0, atol=0.15)
