@@ -9,14 +9,12 @@ A crash of the child forgets what it kept of its sessions, and so does its repla
 next picture of each begins afresh.
 """
 
-import queue
 from typing import TypeAlias, assert_never
 
 from actors.apart.child import ChildNews, Left, Said, Spawned
 from actors.apart.errors import JobTooLargeError
 from actors.apart.keeper import Failed, Finished, Keeper, Outcome
-from actors.apart.kind import Limits
-from actors.generator.orders import PAINTER, Order, painter, painting, write
+from actors.generator.orders import PAINTER, Order, painting, write
 from actors.stage import Stage
 from protocols.errors import WishError
 from protocols.generation import (
@@ -28,9 +26,7 @@ from protocols.generation import (
     WorkerInput,
     WorkerReady,
 )
-from protocols.pictures import Painting, PictureWish
 from protocols.ports import Clock, Mailbox
-from protocols.supervision import ChildProcess
 from protocols.time import Tick
 
 ApartInput: TypeAlias = WorkerInput | Tick | ChildNews
@@ -123,48 +119,3 @@ class ApartWorker(Stage):
             self._pool.tell(
                 PaintFailed(job=job.job, worker=self._worker, field=field, reason=reason)
             )
-
-
-class GeneratorApart:
-    """Fills `protocols.ports.Generator`, waiting; until the tree uses `ApartWorker`."""
-
-    def __init__(self, model: str) -> None:
-        self.model = model
-        self._news: queue.SimpleQueue[ChildNews] = queue.SimpleQueue()
-        self._keeper = Keeper(painter(Limits()), model, self, _Unread())
-        self._keeper.start()
-
-    def tell(self, news: ChildNews, /) -> None:
-        """News of the child."""
-        self._news.put(news)
-
-    def paint(self, wish: PictureWish) -> Painting:
-        """Have the picture painted.
-
-        Raises:
-            ChildError: it was not.
-            WishError: the wish cannot be met.
-        """
-        done = self._wait_for(Order(paint=wish))
-        return painting(done.content, done.arrays)
-
-    def forget(self, session: str) -> None:
-        """Have a session forgotten."""
-        self._wait_for(Order(forget=session))
-
-    def close(self) -> None:
-        """End the child."""
-        self._keeper.close()
-
-    def _wait_for(self, order: Order) -> Finished:
-        self._keeper.give(order, write(order))
-        while (outcome := self._keeper.hear(self._news.get(timeout=60.0))) is None:
-            pass
-        if isinstance(outcome, Failed):
-            raise outcome.error
-        return outcome
-
-
-class _Unread:
-    def tell(self, report: ChildProcess, /) -> None:
-        """Nobody reads it."""

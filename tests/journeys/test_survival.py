@@ -22,7 +22,7 @@ from config.schema import (
     WebSettings,
 )
 from protocols.keys import CreateKey
-from protocols.supervision import Born, ChildStarted, Died, LifeEvent
+from protocols.supervision import Born, ChildProcess, ChildStarted, Died, LifeEvent
 from protocols.wire import ImageMessage
 from supervisors.lifeline import Lifeline
 from supervisors.live import live_world
@@ -233,9 +233,14 @@ def test_a_painters_process_that_is_killed_is_replaced(inside: Inside) -> None:
         inside.events.all()
         (painter,) = painters()
         painter.send_signal(signal.SIGKILL)
-        inside.raised(path)
+        ended = inside.events.until(ChildProcess, PATIENCE_S)
+        began = inside.events.until(ChildProcess, PATIENCE_S)
 
         after = driven_after(viewer, inside.unix())
     (another,) = painters()
+    assert isinstance(ended, ChildProcess)
+    assert isinstance(began, ChildProcess)
+    assert (ended.path, ended.pid, ended.step) == (path, painter.pid, "crashed")
+    assert (began.path, began.pid, began.step) == (path, another.pid, "started")
     assert another.pid != painter.pid
     assert after.sequence > before.sequence
