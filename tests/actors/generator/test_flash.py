@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from actors.generator.flash import TRAVEL_PER_S, FlashGuard, luminance, mix
+from actors.generator.flash import TRAVEL_PER_S, Calm, FlashGuard, luminance, mix
+from protocols.pictures import Painting, PictureWish
 
 BLACK = np.zeros((64, 96, 3), np.uint8)
 WHITE = np.full((64, 96, 3), 255, np.uint8)
@@ -85,3 +86,31 @@ def test_pictures_mix_in_linear_light(share: float) -> None:
     mixed: npt.NDArray[np.uint8] = mix(BLACK, WHITE, share)
 
     assert float(luminance(mixed).mean()) == pytest.approx(share, abs=0.005)
+
+
+class Flat:
+    """A generator of one grey."""
+
+    model = "flat"
+
+    def __init__(self) -> None:
+        self.level = 0
+
+    def paint(self, wish: PictureWish) -> Painting:
+        pixels = np.full((wish.height, wish.width, 3), self.level, np.uint8)
+        return Painting(pixels=pixels, model=self.model, seed=0, effective_steps=1)
+
+    def forget(self, session: str) -> None:
+        """Nothing is kept."""
+
+
+def test_a_calm_sitting_does_not_jump_from_black_to_white() -> None:
+    flat = Flat()
+    calm = Calm(flat)
+    calm.paint(PictureWish(prompt="", session="s", moment_s=1.0))
+    flat.level = 255
+    after = calm.paint(PictureWish(prompt="", session="s", moment_s=1.1))
+    single = calm.paint(PictureWish(prompt=""))
+
+    assert float(luminance(after.pixels).max()) <= TRAVEL_PER_S * 0.1 + 0.01
+    assert int(single.pixels.min()) == 255
