@@ -1,6 +1,7 @@
 """How children end, and that nothing of them stays behind."""
 
 import os
+import resource
 import selectors
 import signal
 import subprocess
@@ -13,7 +14,9 @@ import psutil
 import pytest
 
 from actors.apart.child import Child, Left, Said, Spawned
+from actors.apart.errors import ChildStartError
 from actors.apart.kind import Limits
+from actors.apart.printed import LONGEST_LINE
 from tests.actors.apart.bench import Bench, kind
 from tests.probe import Probe
 
@@ -137,3 +140,41 @@ def test_a_child_dies_with_its_parent_however_that_died(module: str, command: st
         assert alive == []
         assert selector.select(10.0)
         os.close(end)
+
+
+@pytest.mark.parametrize("room", range(8))
+def test_where_the_system_has_no_descriptor_left_nothing_stays_either(room: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    bench = Bench(kind())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(descriptors()) + room, hard))
+    try:
+        with pytest.raises((OSError, ChildStartError), match="Too many open files"):
+            bench.started()
+    finally:
+        bench.keeper.close()
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_signal_to_the_whole_service_leaves_its_children_to_the_server() -> None:
+    bench = Bench(kind()).started()
+    before = bench.pid()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(before, number)
+
+    assert bench.pid() == before
+    bench.keeper.close()
+
+
+def test_a_line_without_an_end_is_logged_in_pieces(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    bench = Bench(kind()).started()
+    pid = bench.pid()
+    bench.done("print:" + "x" * 10_000)
+    bench.keeper.close()
+
+    head = f"test/owner (pid {pid}): "
+    pieces = [m.removeprefix(head) for m in caplog.messages if m.startswith(head + "x")]
+    assert "".join(pieces) == "x" * 10_000
+    assert max(map(len, pieces)) <= LONGEST_LINE
