@@ -3,6 +3,7 @@
 The door runs in a thread of its own, with its real routes, stream and content security
 policy; the tree behind it is `Watched`, which a test changes as it likes.
 """
+# ruff: noqa: ANN401  # fields of many types
 
 import queue
 import threading
@@ -13,9 +14,11 @@ from typing import Any, Final
 import msgspec
 import trio
 
+from protocols.keys import KeyUnknown
 from protocols.operators import ActorFacts, Budget, EdgeDepth, Histogram
 from protocols.supervision import (
     ChildEnded,
+    ChildGone,
     ChildStarted,
     ChildState,
     ChildStepped,
@@ -37,7 +40,6 @@ TRACE: Final = """Traceback (most recent call last):
 protocols.errors.DeviceGoneError: the headset did not answer for 2 s
 """
 _SUPERVISORS: Final = {
-    "root": "rest_for_one",
     "root/archive": "one_for_one",
     "root/generators": "rest_for_one",
     "root/generators/painters": "one_for_one",
@@ -74,8 +76,13 @@ class WatchedHouse:
         self.address = f"http://127.0.0.1:{self._port}"
         self.page = f"{self.address}/ops#key={OPERATOR_KEY}"
 
-    def open(self) -> None:
-        """Serve, at the same address as before."""
+    def open(self, *, revoked: bool = False) -> None:
+        """Serve, at the same address as before.
+
+        Args:
+            revoked: no key counts any longer.
+        """
+        self._revoked = revoked
         self._thread = threading.Thread(target=trio.run, args=(self._serve,), name="door")
         self._thread.start()
         self._token, self._stop, self._port = self._doors.get(timeout=20)
@@ -88,6 +95,8 @@ class WatchedHouse:
     async def _serve(self) -> None:
         limits = Limits(grace_s=0.2, notice_s=0.0, streams_s=0.2)
         house = House(limits=limits, operators=self.tree)
+        if self._revoked:
+            house.keyring.answer = lambda _: KeyUnknown()
         listeners = listen("127.0.0.1", [self._port])
         port, token = address(listeners[0])[1], trio.lowlevel.current_trio_token()
 
@@ -115,6 +124,16 @@ class WatchedHouse:
         for stage in _STAGES:
             self.tree.add(f"{house}/{stage}")
 
+    def leave(self, session: str) -> None:
+        """Let a session, or anything else, end for good."""
+        for path in [p for p in self.tree.facts if f"{p}/".startswith(f"{session}/")]:
+            del self.tree.facts[path]
+        self.tree.note(ChildGone(path=session))
+
+    def whole(self, **changes: Any) -> None:
+        """Change the state of the whole."""
+        self.tree.whole = msgspec.structs.replace(self.tree.whole, **changes)
+
     def change(self, path: str, **changes: Any) -> ActorFacts:
         return self.tree.change(path, **changes)
 
@@ -124,7 +143,9 @@ class WatchedHouse:
         self.change(path, row=row)
 
     def step(self, path: str, cause: int | None = None, **changes: Any) -> Entry:
-        """Change a row, and note it."""
+        """Change a row, or make it, and note it."""
+        if path not in self.tree.facts:
+            self.tree.add(path)
         self.row(path, **changes)
         return self.tree.note(ChildStepped(row=self.tree.facts[path].row), cause)
 

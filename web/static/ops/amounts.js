@@ -12,6 +12,7 @@ const DAY = 86_400;
  * How long a message took, to two figures.
  *
  * @param {number | null} seconds null: longer than can be told
+ * @returns {string}
  */
 export function took(seconds) {
   if (seconds === null) return `> ${took(BOUNDS_S[BOUNDS_S.length - 1] ?? 0)}`;

@@ -49,9 +49,9 @@ export class Line {
     head.append(make("span", { class: "twisty", "aria-hidden": "true" }), this.#name, this.#below);
     const made = COLUMNS.map(([column, title]) => {
       const cell = make("div", { role: "gridcell", class: `cell ${column}`, "data-title": title });
-      return [column, cell];
+      return /** @type {[Column, HTMLElement]} */ ([column, cell]);
     });
-    this.#cells = Object.fromEntries(made);
+    this.#cells = /** @type {Record<Column, HTMLElement>} */ (Object.fromEntries(made));
     this.#state.append(this.#icon, this.#word);
     this.#cells.state.append(this.#state, this.#reason);
     this.row.append(head, ...made.map(([, cell]) => cell));

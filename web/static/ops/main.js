@@ -64,6 +64,7 @@ let stream = /** @type {Stream | null} */ (null);
 let visit = 0; // counts up with each key, so that answers to an earlier one are dropped
 let inRows = 0; // number of the newest entry that the whole rows had
 let clock = /** @type {Clock & {heard: number}} */ ({ now: 0, unix: 0, heard: 0 });
+let run = "";
 let isPaintDue = false;
 let failures = 0;
 
@@ -136,7 +137,8 @@ function follow(key, since) {
 function told(said) {
   switch (said.type) {
     case "tree":
-      if (said.number < timeline.last) timeline.clear(); // a journal that was begun anew
+      // Another run whose numbers begin anew has another journal.
+      if (said.state.run !== run && said.number < timeline.last) timeline.clear();
       heard(said);
       goOn(said.since);
       whole.link("live");
@@ -161,6 +163,7 @@ function goOn(number) {
 /** @param {{children: import("./states.js").Row[], state: import("./api.js").State, clock: Clock, number: number}} seen */
 function heard({ children, state, clock: at, number }) {
   keepTime(at);
+  run = state.run;
   tree.replace(children);
   inRows = number;
   whole.show(state, at.unix);

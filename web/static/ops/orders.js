@@ -105,8 +105,8 @@ export function isPossible(action, row) {
       return row.state !== "running" && row.state !== "starting";
     case "stop":
       return !(row.held && row.state === "stopped");
-    case "pause":
-      return !row.paused;
+    case "pause": // paused, a supervisor would leave its children alone
+      return !row.paused && row.kind !== "supervisor";
     case "resume":
       return row.paused;
     default:

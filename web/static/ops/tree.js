@@ -223,12 +223,12 @@ function isSame(one, other) {
 }
 
 /**
- * Its name below its parent in the tree.
+ * Its name below its parent in the tree; the root itself, which nobody supervises, is no line.
  *
  * @param {Node} node
  */
 export function nameOf({ path, parent }) {
-  return parent ? path.slice(parent.path.length + 1) : path;
+  return parent ? path.slice(parent.path.length + 1) : path.replace(/^root\//, "");
 }
 
 /** @param {Node} node */
