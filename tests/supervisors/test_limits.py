@@ -313,7 +313,7 @@ def test_all_supervisors_answer_though_all_that_can_hang_does(bench: Bench) -> N
     right.tell(AddChild(bench.child("s")))
     assert bench.log.next() == "+s"
 
-    seen = {}
+    seen: dict[str, str] = {}
     for address in (bench.root, left, right):
         asked = address.ask(ListChildren(), timeout_s=9e9)
         seen |= {row.path: row.state.value for row in asked.get(timeout=5.0)}
