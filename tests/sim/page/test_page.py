@@ -65,8 +65,8 @@ REPORT = Report(
     edges=(),
     faults=(),
     timeline=tuple(
-        Second(at_s=n, frames=10 * n, restarts=0, queued=1, sessions=1, messages=99)
-        for n in (1.0, 2.0, 3.0)
+        Second(at_s=float(n), frames=10 * n, restarts=0, queued=1, sessions=1, messages=99)
+        for n in (1, 2, 3)
     ),
     tree=(
         ChildRow(
@@ -86,7 +86,7 @@ REPORT = Report(
 class Seen(HTMLParser):
     """What a browser would fetch or run, and whether all that opens is closed."""
 
-    VOID = frozenset({"meta", "line", "polyline", "rect"})
+    VOID = frozenset({"meta"})
 
     def __init__(self) -> None:
         super().__init__()
