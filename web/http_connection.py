@@ -19,6 +19,7 @@ from hypercorn.typing import ConnectionState, LifespanState
 from web import wires
 from web.door import Door
 from web.http_protocol import Http11
+from web.sockets import limit_unsent
 
 _FOREVER: Final = float("inf")
 
@@ -72,7 +73,11 @@ class HttpConnection:
         return self._request_began if reads else None
 
     async def run(self) -> None:
-        """Serve until either side ends it; then the socket is closed."""
+        """Serve until either side ends it; then the socket is closed.
+
+        Raises:
+            OSError: it was gone before we began.
+        """
         try:
             with self._life:
                 await self._serve()
@@ -91,6 +96,8 @@ class HttpConnection:
         wires.close(self._sock)
 
     async def _serve(self) -> None:
+        client, server = self._sock.getpeername(), self._sock.getsockname()
+        limit_unsent(self._sock, self._limits.unsent_bytes)
         async with TaskGroup() as tasks:
             self._protocol = protocol = Http11(
                 self._served.door,
@@ -100,8 +107,8 @@ class HttpConnection:
                 task_group=tasks,
                 connection_state=ConnectionState(self._served.state.copy()),
                 ssl=False,
-                client=_address(self._sock.getpeername()),
-                server=_address(self._sock.getsockname()),
+                client=_address(client),
+                server=_address(server),
                 send=self._send,
             )
             self._reading.deadline = trio.current_time() + self._limits.keep_alive_s

@@ -84,6 +84,8 @@ class HttpSide:
         self._connections[connection] = None
         try:
             await connection.run()
+        except OSError:
+            pass  # it is gone
         except Exception:  # noqa: BLE001  # one connection is not the server's end
             _LOG.exception("an HTTP connection ended with an error")
         finally:

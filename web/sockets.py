@@ -1,7 +1,8 @@
 """Listening sockets, made by ourselves.
 
 What is set here is inherited by every accepted connection (Linux): a client that
-acknowledges nothing, or keeps its window shut, for 20 s loses its connection.
+acknowledges nothing, or keeps its window shut, for 20 s loses its connection; so does one
+that is gone without a word, though nothing is sent to it.
 """
 
 import errno
@@ -12,6 +13,10 @@ from typing import Final
 from protocols.errors import PhospheneError
 
 USER_TIMEOUT_MS: Final = 20_000
+KEEP_IDLE_S: Final = 30
+"""After so long a silence the kernel asks whether the client is there still."""
+
+KEEP_INTERVAL_S: Final = 5
 BACKLOG: Final = 1024
 _TCP_NOTSENT_LOWAT: Final = 25  # linux/tcp.h; the socket module has no name for it
 
@@ -85,6 +90,16 @@ def prepare_stream(sock: socket.socket, *, send_buffer: int, unsent_bytes: int) 
         unsent_bytes: bytes it may keep that are not on the way.
     """
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
+    limit_unsent(sock, unsent_bytes)
+
+
+def limit_unsent(sock: socket.socket, unsent_bytes: int) -> None:
+    """Keep the kernel from hoarding what a client may never take.
+
+    Args:
+        sock: an accepted connection.
+        unsent_bytes: bytes it may keep that are not on the way.
+    """
     sock.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, unsent_bytes)
 
 
@@ -100,6 +115,9 @@ def _listen(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEP_IDLE_S)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, KEEP_INTERVAL_S)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.setblocking(False)  # noqa: FBT003  # the socket module's own way
