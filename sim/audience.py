@@ -185,7 +185,8 @@ class Audience(Stage):
         for view in views:
             known = self._seen.sessions.get(view.session)
             if known is None:
-                known = Viewing(view.session, view.created_at)
+                serial = view.settings.seed
+                known = Viewing(view.session, view.created_at, serial)
                 self._seen.sessions[view.session] = known
             known.learn(view)
             lives = view.ended_at is None

@@ -60,6 +60,9 @@ class Viewing:
 
     session: str
     created_at: float
+    serial: int = 0
+    """Of the headset."""
+
     ended_at: float | None = None
     status: str = "active"
     reason: str = ""

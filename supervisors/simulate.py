@@ -29,9 +29,18 @@ from actors.stage import Stage
 from config.schema import GeneratorSettings, SessionLimits, Settings, StorageSettings
 from config.version import VERSION
 from protocols.eeg import FilterInput
+from protocols.operators import Action, OperatorOrder
 from protocols.ports import Mailbox
 from protocols.sessions import SessionSettings
-from protocols.supervision import Born, ChildEnded, ChildRow, Died, RunBegan, RunEnded
+from protocols.supervision import (
+    Born,
+    ChildEnded,
+    ChildRow,
+    Died,
+    FaultInjected,
+    RunBegan,
+    RunEnded,
+)
 from sim.actor import SimulatorActor
 from sim.audience import Audience, Habits
 from sim.brain import Brain
@@ -40,10 +49,13 @@ from sim.disk import SimDisk, SimPictureStore
 from sim.painter import SimPainter, waiter
 from sim.questions import Curiosity, Offices
 from sim.report import AskFigures, Report, RunParameters
+from sim.runtime.faults import Fault, at_random
+from sim.runtime.injector import Injector
 from sim.runtime.scheduler import DeadlockError
 from sim.viewing import Seen
 from supervisors.drain import Drain
 from supervisors.observed import Observer
+from supervisors.operators import LiveOperators, RunFacts
 from supervisors.simulated import SimulatedWorld
 from supervisors.tree import Parts, Tree, make_board
 from supervisors.watchdog import Stalls
@@ -86,6 +98,12 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     signals: float = 0.0
     painter: bool = False
     slice: int = 16
+    faults: tuple[Fault, ...] = ()
+    fault_file: str = ""
+    """Name of the file that these are from."""
+
+    rates: dict[str, float] = {}
+    """Faults at random a virtual minute, by kind."""
 
 
 Progress = Callable[[float], object]
@@ -107,7 +125,7 @@ class Simulation:
         self.world, self.scheduler = self.sim.world, self.sim.scheduler
         self.disk, self.shelf, self.seen = SimDisk(), Shelf(), Seen()
         self.observer = Observer(self.sim, self.shelf, self.seen)
-        self._draws = [np.random.default_rng(s) for s in self.sim.seeds.spawn(2)]
+        self._draws = [np.random.default_rng(s) for s in self.sim.seeds.spawn(3)]
         self._ids = itertools.count(1)
         self._settings = Settings(
             storage=StorageSettings(data_dir=str(folder)),
@@ -116,9 +134,23 @@ class Simulation:
         )
         self._lock = JournalLock(folder / FOLDER)
         self.board = make_board(self.world, PAINTERS)
+        self._injector = Injector(
+            self.scheduler, self.sim.fence, _Ground(self), self.shelf, self.disk
+        )
         self._curiosity = Curiosity(self._offices(), self._draws[0])
         self.drain = Drain(self.world.clock, self.world.chronicle)
+        self._stalls = Stalls()
         self.tree = Tree(self.world, self.board, self._parts())
+        self.operators = LiveOperators(
+            self.world,
+            self.board.journal,
+            RunFacts(
+                run="simulated",
+                began_at=0.0,
+                stalls=self._stalls,
+                draining=lambda: self.drain.phase,
+            ),
+        )
         self._root = self.world.address("root")
         self._lives = _Lives(self)
         self._enough = ""
@@ -162,7 +194,8 @@ class Simulation:
         scheduler.run_while(lambda: not self._lives.told, START_WITHIN_S)
         if not self._lives.born:
             return f"fell: {self._lives.why or 'not up in time'}"
-        seconds = scheduler.timers.every(1.0, lambda _at, _n: self._second())
+        seconds = scheduler.every(1.0, self.observer.second)
+        self._injector.begin(self._faults(), self._draws[2])
         end = scheduler.clock.at + self.setup.seconds
         while scheduler.clock.at < end and not (self._lives.died or self._enough):
             scheduler.run(min(end, scheduler.clock.at + 1.0))
@@ -174,17 +207,17 @@ class Simulation:
         self._be_silent()
         return outcome
 
-    def _second(self) -> None:
-        try:
-            self.observer.second()
-        except Exception as error:  # noqa: BLE001  # within a slice it would only end an actor
-            self.scheduler.fail(error)
+    def _faults(self) -> tuple[Fault, ...]:
+        setup = self.setup
+        drawn = at_random(self._draws[2], setup.rates, setup.seconds)
+        return tuple(sorted((*setup.faults, *drawn), key=lambda fault: fault.at_s))
 
     def _go_down(self) -> str:
         """Drain; why that was no drain, or empty."""
         if self._lives.died:
             return f"fell: {self._lives.why}"
         began_at = self.scheduler.clock.at
+        self._injector.end()
         self.observer.root_ends()
         self.drain.begin()
         self._root.stop()
@@ -229,7 +262,7 @@ class Simulation:
             make_journal=self._make_journal,
             make_painter=self._make_painter,
             beat=lambda: None,
-            stalls=Stalls(),
+            stalls=self._stalls,
             new_session=lambda: f"sess_{next(self._ids):04d}",
             make_library=self._make_library,
         )
@@ -321,6 +354,8 @@ class Simulation:
                 pictures_hz=setup.pictures_hz,
                 painter=setup.painter,
                 slice=setup.slice,
+                faults=setup.fault_file,
+                rates=setup.rates,
                 version=VERSION,
             ),
             outcome=outcome,
@@ -382,7 +417,35 @@ class _Lives:
                 # Told in the middle of a note: what comes of it is noted after that.
                 scheduler = self._simulation.scheduler
                 drain = self._simulation.drain
-                scheduler.timers.at(scheduler.clock.at, lambda: drain.ended(message))
+                scheduler.at(scheduler.clock.at, lambda: drain.ended(message))
+
+
+@final
+class _Ground:
+    """Fills `sim.runtime.injector.Ground`."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def note(self, fault: FaultInjected, *where: str) -> int:
+        """Note a fault; what is found of these actors or edges comes of it. Its number."""
+        chronicle = self._simulation.sim.chronicle
+        entry = chronicle.note(fault)
+        for place in where:
+            chronicle.blame(place, entry)
+        return entry
+
+    def headset_of(self, path: str) -> int | None:
+        """Serial number of the headset that a reader reads; None: it is no reader."""
+        house, _, role = path.rpartition("/")
+        viewing = self._simulation.seen.sessions.get(house.rpartition("/")[2])
+        return None if viewing is None or role != "reader" else viewing.serial
+
+    def order(self, path: str, action: Action) -> None:
+        """Give an operator's order."""
+        self._simulation.operators.act(
+            OperatorOrder(path=path, action=action, reason="simulated", who="simulation")
+        )
 
 
 def cost_s(path: str) -> float:

@@ -22,7 +22,7 @@ import numpy as np
 from actors.inbox import Inbox
 from actors.stage import Stage
 from protocols.errors import PhospheneError
-from sim.runtime.clock import VirtualClock, VirtualTimers
+from sim.runtime.clock import VirtualClock, VirtualTimer, VirtualTimers
 
 if TYPE_CHECKING:
     from sim.runtime.dispatcher import VirtualDispatcher
@@ -132,6 +132,14 @@ class Scheduler:
             watcher(job, before)
         self.ready.append(job)
 
+    def at(self, at: float, call: Callable[[], object]) -> VirtualTimer:
+        """Call `call` at a virtual time; if that fails, so does the run."""
+        return self.timers.at(at, lambda: self._guarded(call))
+
+    def every(self, period_s: float, call: Callable[[], object]) -> VirtualTimer:
+        """Call `call` every so many virtual seconds; if that fails, so does the run."""
+        return self.timers.every(period_s, lambda _at, _number: self._guarded(call))
+
     def run(self, until: float) -> None:
         """Let everybody work until the clock is at `until`.
 
@@ -181,6 +189,12 @@ class Scheduler:
             job.lane.come_back(number)
             self.nested -= 1
             self._job, self.slice = job, number
+
+    def _guarded(self, call: Callable[[], object]) -> None:
+        try:
+            call()
+        except Exception as error:  # noqa: BLE001  # in a nested loop it would end an actor
+            self.fail(error)
 
     # -- the loop -----------------------------------------------------------------------
 
