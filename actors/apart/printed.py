@@ -38,11 +38,11 @@ class Printed:
         except BlockingIOError:
             return False
         *lines, self._rest = (self._rest + data).split(b"\n")
-        while len(self._rest) > LONGEST_LINE:
-            lines.append(self._rest[:LONGEST_LINE])
-            self._rest = self._rest[LONGEST_LINE:]
         for line in lines:
             self._log(line)
+        if len(self._rest) > LONGEST_LINE:
+            self._log(self._rest)
+            self._rest = b""
         return bool(data)
 
     def close(self) -> None:
@@ -55,7 +55,8 @@ class Printed:
         self._file.close()
 
     def _log(self, line: bytes) -> None:
-        text = line.decode("utf-8", "replace").rstrip()
-        if text:
-            self.last = text
-            log.info("%s: %s", self._who, text)
+        for start in range(0, len(line), LONGEST_LINE):
+            text = line[start : start + LONGEST_LINE].decode("utf-8", "replace").rstrip()
+            if text:
+                self.last = text
+                log.info("%s: %s", self._who, text)

@@ -16,7 +16,6 @@ import pytest
 from actors.apart.child import Child, Left, Said, Spawned
 from actors.apart.errors import ChildStartError
 from actors.apart.kind import Limits
-from actors.apart.printed import LONGEST_LINE
 from tests.actors.apart.bench import Bench, kind
 from tests.probe import Probe
 
@@ -163,18 +162,3 @@ def test_a_signal_to_the_whole_service_leaves_its_children_to_the_server() -> No
 
     assert bench.pid() == before
     bench.keeper.close()
-
-
-def test_a_line_without_an_end_is_logged_in_pieces(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level("INFO")
-    bench = Bench(kind()).started()
-    pid = bench.pid()
-    bench.done("print:" + "x" * 10_000)
-    bench.keeper.close()
-
-    head = f"test/owner (pid {pid}): "
-    pieces = [m.removeprefix(head) for m in caplog.messages if m.startswith(head + "x")]
-    assert "".join(pieces) == "x" * 10_000
-    assert max(map(len, pieces)) <= LONGEST_LINE
