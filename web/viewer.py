@@ -20,6 +20,8 @@ from web.handshake import Answer, Conversation, Goodbye, Heard, Said, SaidBytes
 RECEIVE_BYTES: Final = 16 * 1024
 BURST_S: Final = 2.0
 """So many seconds' worth of frames may come at once."""
+LOOK_S: Final = 1.0
+"""A client that is read slowly is looked after so often."""
 
 Answerer: TypeAlias = Callable[[Said | SaidBytes], Awaitable[bytes | None]]
 """Makes the frame that answers a message, if any does."""
@@ -104,8 +106,12 @@ class Viewer:
     async def _slow_down(self, frames: int) -> None:
         now = trio.current_time()
         self._paid_until = max(self._paid_until, now) + frames * self._frame_s
-        if not self._talk.over:
-            await trio.sleep_until(self._paid_until - BURST_S)
+        while not self._talk.over and (wait_s := self._paid_until - BURST_S - now) > 0:
+            # Its end lies behind all that it has sent; we do not read so far now.
+            if wires.has_left(self._sock):
+                self._end(Closed.GONE, 0.0)
+            await trio.sleep(min(wait_s, LOOK_S))
+            now = trio.current_time()
 
     async def _receive(self) -> bytes:
         try:

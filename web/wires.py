@@ -7,6 +7,7 @@ from typing import Final
 import trio
 
 READ_BYTES: Final = 64 * 1024
+_ESTABLISHED: Final = 1  # linux/tcp_states.h
 PARTING_BYTES: Final = 64 * 1024 * 1024
 """What a client still sends after our last word is thrown away, but not without end."""
 
@@ -67,6 +68,11 @@ async def part(sock: socket.socket, within_s: float) -> None:
         thrown_away = 0
         while thrown_away < PARTING_BYTES and (data := await read_some(sock)):
             thrown_away += len(data)
+
+
+def has_left(sock: socket.socket) -> bool:
+    """Whether the client sends no more, though what it sent is not all read."""
+    return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != _ESTABLISHED
 
 
 def say_last(sock: socket.socket, data: bytes) -> None:

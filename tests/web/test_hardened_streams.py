@@ -19,6 +19,7 @@ from tests.web.scene import PATH, scene, status_of
 from tests.web.stand_ins import KEY
 from web.figures import Closed
 from web.handshake import Conversation, Said
+from web.viewer import RECEIVE_BYTES
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
 MEGABYTE = 1024 * 1024
@@ -217,7 +218,7 @@ async def test_a_head_that_drips_is_answered_408() -> None:
 
 
 async def test_a_flood_of_pings_is_read_slowly_and_the_others_are_served() -> None:
-    async with scene(said_hz=100.0) as seen, seen.hostile() as raw:
+    async with scene(said_hz=1.0) as seen, seen.hostile() as raw:
         await raw.shake(PATH)
         pongs = 0
 
@@ -227,15 +228,16 @@ async def test_a_flood_of_pings_is_read_slowly_and_the_others_are_served() -> No
                 opcode, _ = await raw.frame()
                 pongs += opcode == PONG
 
-        with trio.move_on_after(1.0) as flood:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(count)
-                nursery.start_soon(raw.flood, masked(PING, b"") * 1000)
-                while True:
-                    await seen.is_served()
-        assert flood.cancelled_caught
-        # One read's worth in one go, then at the rate.
-        assert 200 < pongs < 16 * 1024 // 6 + 500
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(count)
+            nursery.start_soon(raw.flood, masked(PING, b"") * 1000)
+            for _ in range(30):
+                await seen.is_served()
+            nursery.cancel_scope.cancel()
+        # It leaves now; its end lies behind thousands of pings that are not read.
+
+    assert 0 < pongs <= RECEIVE_BYTES // len(masked(PING, b"")) + 1
+    assert seen.house.door.figures.closes == {Closed.GONE: 2}  # it, and at last the viewer
 
 
 async def test_who_is_told_and_reads_nothing_goes_and_nothing_is_left() -> None:
