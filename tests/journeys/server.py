@@ -112,6 +112,13 @@ def serving(data_dir: Path, *options: str) -> Iterator[Server]:
         server.stop(signal.SIGKILL if server.process.poll() is None else 0)
 
 
+def read_picture(message: bytes) -> tuple[ImageMessage, bytes]:
+    """Head and JPEG of a stream's binary message."""
+    (size,) = struct.unpack(">I", message[:4])
+    head = msgspec.msgpack.decode(message[4 : 4 + size], type=ImageMessage)
+    return head, message[4 + size :]
+
+
 class Watcher:
     """Follows a stream in its binary form."""
 
@@ -126,9 +133,7 @@ class Watcher:
             if isinstance(message, str):
                 self.statuses.append(json.loads(message))
                 continue
-            (size,) = struct.unpack(">I", message[:4])
-            head = msgspec.msgpack.decode(message[4 : 4 + size], type=ImageMessage)
-            return head, message[4 + size :]
+            return read_picture(message)
         raise AssertionError(f"no picture among {MESSAGES} messages: {self.statuses[-3:]}")
 
     def driven(self) -> tuple[ImageMessage, bytes]:
