@@ -17,6 +17,9 @@ from PIL import Image
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from actors.journal.folder import FOLDER
+from actors.journal.reading import JournalReader
+from protocols.supervision import DrainStepped, RunEnded
 from supervisors.serve import DOCUMENTED_PORTS
 from tests.journeys.server import PATIENCE_S, Server, serving, watching
 
@@ -76,7 +79,7 @@ def test_a_signal_ends_it_in_order_and_nothing_is_left(
         assert close_code(viewer) == RESTARTING
 
     assert running.ended() == 0  # a drain that hangs ends with another code, at 10 s
-    assert "stopping" in running.lines
+    assert f"stopping ({number.name})" in running.lines
     _, alive = psutil.wait_procs(children, timeout=PATIENCE_S)
     assert alive == []
     with pytest.raises(httpx.ConnectError), running.client() as client:
@@ -91,13 +94,31 @@ def test_a_client_that_never_reads_does_not_hold_up_the_end(running: Server) -> 
         assert running.stop() == 0
 
 
-def test_a_second_signal_ends_it_at_once(running: Server) -> None:
+def test_a_second_signal_hurries_the_end_and_it_is_still_in_order(
+    running: Server, tmp_path: Path
+) -> None:
     with deaf_viewer(running, running.sit()):  # the drain waits for it
         running.process.send_signal(signal.SIGTERM)
         running.heard("stopping")
         code = running.stop(signal.SIGTERM)
 
-    assert code == 128 + signal.SIGTERM
+    entries = JournalReader(tmp_path / FOLDER).entries(0)
+    events = [entry.event for entry in entries]
+    outcomes = {e.phase: e.outcome for e in events if isinstance(e, DrainStepped)}
+    assert code == 0
+    assert isinstance(events[-1], RunEnded)
+    assert "hurried" in outcomes.values()
+    assert outcomes["journal"] == "done"
+
+
+def test_a_third_signal_ends_it_at_once(running: Server) -> None:
+    with deaf_viewer(running, running.sit()):
+        running.process.send_signal(signal.SIGTERM)
+        running.heard("stopping")
+        running.process.send_signal(signal.SIGTERM)
+        code = running.stop(signal.SIGINT)  # the same twice at once may count once
+
+    assert code in (128 + signal.SIGTERM, 128 + signal.SIGINT)
     assert running.lines[-1] == "stopped at once"
 
 
