@@ -6,6 +6,7 @@ back into the view.
 """
 
 import traceback
+from collections.abc import Callable
 
 from actors.inbox import Address
 from actors.stage import Stage
@@ -32,19 +33,27 @@ from supervisors.zombies import LifeWatch
 class Register:
     """Of one supervisor's life.
 
+    A supervisor that hung and was replaced writes nothing: its successor's children bear
+    the same names. Every method that writes raises `EvictedError` then.
+
     Args:
         world: where it is written.
         path: of the supervisor.
         address: its own.
+        permit: raises if the supervisor was replaced.
     """
 
-    def __init__(self, world: World, path: str, address: Address) -> None:
+    def __init__(
+        self, world: World, path: str, address: Address, permit: Callable[[], None]
+    ) -> None:
         self._world = world
         self._path = path
         self._address = address
+        self._permit = permit
 
     def note(self, event: LifeEvent, cause: int | None) -> int:
         """Write into the chronicle alone."""
+        self._permit()
         return self._world.chronicle.note(event, cause=cause)
 
     def cause(self) -> int | None:
@@ -81,6 +90,7 @@ class Register:
 
     def ended(self, child: Child, end: Exit, reason: str, died: Died | None = None) -> None:
         """A child's life is over; what follows has this as its cause."""
+        self._permit()
         normal = end is not Exit.ABNORMAL
         error = None if died is None else died.error
         child.stage = None
@@ -101,12 +111,14 @@ class Register:
 
     def held(self, child: Child, cause: int | None) -> None:
         """An operator's mark on a child was set or taken off."""
+        self._permit()
         paused = child.spec.address.paused
         self._world.view.mark(child.path, held=child.held, paused=paused)
         self.note(ChildHeld(path=child.path, held=child.held, paused=paused), cause)
 
     def gone(self, child: Child, *, for_ever: bool) -> None:
         """A child is in the tree no longer."""
+        self._permit()
         self._world.roll.leave(child.path, child.life)
         if for_ever:
             self._world.view.forget(child.path)
@@ -118,34 +130,59 @@ class Register:
     def abandon(self, child: Child, fate: str, stack: str) -> None:
         """Replace a child that does not end, or hangs; what is left of it is a zombie.
 
+        Whoever lives below it goes with it: a supervisor that was replaced looks after
+        nobody, and its next life must find vacant addresses.
+
         Args:
             child: with a life; `child.cause` says why.
             fate: what its waiting mail is lost for.
             stack: where it is.
         """
-        stage = child.stage
-        if stage is None:
+        self._permit()
+        if child.stage is None:
             return  # not made yet: what the nursery brings late never lives
-        activity = stage.activity()
+        post = Post(
+            path=child.path,
+            life=child.life,
+            spec=child.spec,
+            stage=child.stage,
+            supervisor=self._address,
+        )
+        self._evict(post, fate, stack, child.cause)
+        if child.spec.is_supervisor:
+            self._clear_below(child)
+
+    def _evict(self, post: Post, fate: str, stack: str, cause: int | None) -> None:
+        stage, activity = post.stage, post.stage.activity()
         stage.evict(fate)
         if activity is None or stage.has_ended():
             return
-        child.spec.dispatcher.replace(activity.thread)
+        post.spec.dispatcher.replace(activity.thread)
         self._world.zombies.add(
             Zombie(
-                path=child.path,
-                life=child.life,
+                path=post.path,
+                life=post.life,
                 during=activity.during,
                 since=self._world.clock.now(),
                 stack=stack,
             ),
-            child.cause,
+            cause,
         )
         if stage.has_ended():  # before it was listed
-            self._world.zombies.end(child.path, child.life)
+            self._world.zombies.end(post.path, post.life)
+
+    def _clear_below(self, child: Child) -> None:
+        for post in self._world.roll.below(child.path):
+            self._evict(post, "orphaned", "", child.cause)
+            self._world.roll.leave(post.path, post.life)
+        self._world.roll.close(child.path)
+        for row in self._world.view.children(child.path):
+            self._world.view.drop(row.path)
+            self.note(ChildGone(path=row.path), child.cause)
 
     def office(self, flags: Flags, budget: Budget) -> None:
         """The supervisor works, or its budget or flags changed."""
+        self._permit()
         spent = budget.forgive(self._world.clock.now())
         limit = budget.intensity
         self._world.roll.open(
@@ -161,9 +198,11 @@ class Register:
 
     def close(self) -> None:
         """The supervisor works no longer."""
+        self._permit()
         self._world.roll.close(self._path)
 
     def _change(self, child: Child, state: ChildState, reason: str) -> None:
+        self._permit()
         child.state, child.reason = state, reason
         child.since = self._world.clock.now()
         self._world.view.put(child.row())

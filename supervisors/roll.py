@@ -72,9 +72,11 @@ class Roll:
             self._offices[office.path] = office
 
     def close(self, path: str) -> None:
-        """A supervisor works no longer."""
+        """A supervisor, and all below it, works no longer."""
+        below = path + "/"
         with self._lock:
-            self._offices.pop(path, None)
+            for gone in [p for p in self._offices if p == path or p.startswith(below)]:
+                del self._offices[gone]
 
     def because(self, path: str, entry: int) -> None:
         """A supervisor is started or stopped; `entry` of the chronicle says so."""
@@ -111,6 +113,10 @@ class Roll:
         with self._lock:
             posts = list(self._posts.values())
         return [post for post in posts if not post.stage.has_ended()]
+
+    def below(self, path: str) -> list[Post]:
+        """Everybody who lives below a supervisor, the newest life first."""
+        return [p for p in reversed(self.posts()) if p.path.startswith(path + "/")]
 
     def office(self, path: str) -> Office | None:
         """A supervisor that works."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from actors.inbox import Address
-from actors.stage import Stage
+from actors.stage import EvictedError, Stage
 from protocols.supervision import (
     Born,
     ChildState,
@@ -96,7 +96,7 @@ class Supervisor(Stage):
         self._world = world
         self._path = path
         self._reports = address.reports
-        self._register = Register(world, path, address)
+        self._register = Register(world, path, address, self.permit)
         self._make_children = children
         self._flags = flags or Flags()
         self._budget = Budget(self._flags.intensity)
@@ -191,10 +191,16 @@ class Supervisor(Stage):
     def teardown(self) -> None:
         """Whatever still lives (after a failure of this very code, or an eviction) must go.
 
-        It is evicted, so that the next life of this supervisor finds vacant addresses.
+        It is evicted, so that the next life of this supervisor finds vacant addresses. One
+        that was replaced itself leaves all as it is: whoever did that has cleared up.
         """
         for child in self._siblings:
             child.cancel_timer()
+        try:
+            self.permit()
+        except EvictedError:
+            return
+        for child in self._siblings:
             if child.state in UP and child.stage is not None:
                 self._register.abandon(child, "orphaned", "")
             self._register.gone(child, for_ever=False)

@@ -90,6 +90,10 @@ class TreeView:
         with self._lock:
             return [self._rows[path] for path in sorted(self._rows)]
 
+    def children(self, path: str) -> list[ChildRow]:
+        """The children of one supervisor, by path."""
+        return [row for row in self.rows() if row.path.rpartition("/")[0] == path]
+
 
 def _drop(known: dict[str, _V], path: str) -> dict[str, _V]:
     below = path + "/"
