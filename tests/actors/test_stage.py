@@ -1,6 +1,7 @@
 """Lives of actors: on a thread of their own and on a pool, ended in every way."""
 
 import gc
+import sys
 import threading
 import weakref
 from collections.abc import Iterator
@@ -383,9 +384,21 @@ def test_a_question_taken_out_too_late_is_thrown_away(dispatcher: Dispatcher) ->
     bench.close()
 
 
-def test_an_ask_that_races_a_crash_is_always_answered(bench: Bench) -> None:
-    """300 crashes, three askers each: all are answered, and all is in the books."""
-    crashes, each = 300, 4
+@pytest.fixture(params=[None, 1e-6], ids=["default interval", "1 us"])
+def switching(request: pytest.FixtureRequest) -> Iterator[None]:
+    """How often the interpreter lets another thread have its lock."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(request.param or before)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("switching")
+@pytest.mark.parametrize(("crashes", "each"), [(2000, 1), (200, 4)])
+def test_an_ask_that_races_a_crash_is_always_answered(
+    bench: Bench, crashes: int, each: int
+) -> None:
+    """Three askers at each crash: all are answered, and all is in the books."""
     rounds: Probe[list[Answer]] = Probe()
     start, done = threading.Barrier(4), threading.Barrier(4)
 
