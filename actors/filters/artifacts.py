@@ -89,8 +89,9 @@ class Gauge:
     def __init__(self, sfreq: float, mains_hz: float) -> None:
         self.samples = max(8, round(WINDOW_S * sfreq))
         self._hann = np.hanning(self.samples + 1)[:-1]
-        self._bands = band_weights(self.samples, sfreq, design(sfreq, mains_hz).sections)
-        self._quadrature = quadrature(self._hann, sfreq)
+        weights = band_weights(self.samples, sfreq, design(sfreq, mains_hz).sections)
+        self._bands = np.repeat(weights, 2, axis=1)
+        self._quadrature = np.ascontiguousarray(quadrature(self._hann, sfreq).T)
         self._slow = slow_kernels(sfreq)
 
     def measure(self, raw: Samples, clean: Samples) -> Signs:
@@ -104,11 +105,13 @@ class Gauge:
             The signs.
         """
         high, low = raw.max(axis=1), raw.min(axis=1)
-        spectrum = np.fft.rfft(clean * self._hann)
-        power = spectrum.real**2 + spectrum.imag**2
-        brain, emg, left_over = np.sqrt(self._bands @ power.T)
-        waves = (raw @ self._quadrature).T
-        hum = np.sqrt(waves[:2] ** 2 + waves[2:] ** 2)
+        # Real and imaginary parts side by side: the product with weights adds them.
+        parts = np.fft.rfft(clean * self._hann).view(np.float64)
+        np.multiply(parts, parts, out=parts)
+        brain, emg, left_over = np.sqrt(self._bands @ parts.T)
+        waves = self._quadrature @ raw.T
+        np.multiply(waves, waves, out=waves)
+        hum = np.sqrt(waves[:2] + waves[2:])
         slow = clean[:, -len(self._slow) :] @ self._slow
         top, bottom = slow.max(axis=1), slow.min(axis=1)
         return Signs(

@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
-from actors.filters.artifacts import PerChannel, Signs, eye_channels, gauge
+from actors.filters.artifacts import Signs, eye_channels, gauge
 from actors.filters.bank import Samples
-from actors.filters.memories import Extremes, Eyes, Floor
+from actors.filters.memories import Extremes, Eyes, Figures, Floor
 from actors.filters.quality import (
     HUM_OVER_FLOOR,
     HUM_ROSE_UV,
@@ -25,6 +25,8 @@ from actors.filters.quality import (
 from protocols.eeg import ChannelQuality
 
 EVERY_S: Final = 0.2
+WINDOWS: Final = 3
+"""Length of the buffers in seconds: once in two, the newest is moved to the front."""
 
 
 class ContactMonitor:
@@ -41,10 +43,10 @@ class ContactMonitor:
         self._sfreq = sfreq
         self._mains_hz = mains_hz
         self._gauge = gauge(sfreq, mains_hz)
-        self._empty = np.zeros((channels, 0))
-        self._raw, self._clean = self._empty, self._empty
+        self._raw = Newest(channels, self._gauge.samples)
+        self._clean = Newest(channels, self._gauge.samples)
         self._extremes = Extremes(channels)
-        self._eyes = Eyes(eye_channels(ch_names))
+        self._eyes = Eyes(eye_channels(ch_names).tolist())
         self._emg_floor = Floor(falls_s=0.5, rises_s=60.0)
         self._hum_floor = Floor(falls_s=0.5, rises_s=600.0)
         # Rises too slowly for a blink and fast enough for closed eyes.
@@ -54,7 +56,8 @@ class ContactMonitor:
 
     def reset(self) -> None:
         """Forget the last second (after a gap); the slow memories stay."""
-        self._raw, self._clean = self._empty, self._empty
+        self._raw.clear()
+        self._clean.clear()
         self._eyes.reset()
         self._since_s = 0.0
 
@@ -73,50 +76,91 @@ class ContactMonitor:
         Returns:
             The newest verdict, one a channel.
         """
-        need = self._gauge.samples
-        self._raw = np.concatenate((self._raw, raw), axis=1)[:, -need:]
-        self._clean = np.concatenate((self._clean, clean), axis=1)[:, -need:]
-        have = self._raw.shape[1]
-        if have < need:
-            self._verdict = settling(len(raw), have / self._sfreq)
+        self._raw.push(raw)
+        self._clean.push(clean)
+        if self._raw.count < self._gauge.samples:
+            self._verdict = settling(len(raw), self._raw.count / self._sfreq)
             self._since_s = EVERY_S
             return self._verdict
         self._since_s += raw.shape[1] / self._sfreq
         if self._since_s >= EVERY_S - 0.5 / self._sfreq:
-            signs = self._gauge.measure(self._raw, self._clean)
+            signs = self._gauge.measure(self._raw.newest(), self._clean.newest())
             self._verdict = self._judge(signs, self._since_s)
             self._since_s = 0.0
         return self._verdict
 
     def _judge(self, signs: Signs, passed_s: float) -> tuple[ChannelQuality, ...]:
-        blink = self._eyes.blinks(signs, passed_s)  # before what blinks explain
-        level = self._level.follow(median(signs.brain_uv), passed_s)
-        hum = signs.hum_uv.max(axis=0)
+        # One crossing from numpy to Python.
+        swing, high, low = (
+            signs.swing_uv.tolist(),
+            signs.high_uv.tolist(),
+            signs.low_uv.tolist(),
+        )
+        emg, brain = signs.emg_uv.tolist(), signs.brain_uv.tolist()
+        hum_50, hum_60 = signs.hum_uv.tolist()
+        slow = signs.slow_uv.tolist()
+        blink = self._eyes.blinks(slow, emg, swing, passed_s)  # before what they explain
+        (level,) = self._level.follow([median(brain)], passed_s)
+        hum = list(map(max, hum_50, hum_60))
         hum_floor = self._hum_floor.follow(hum, passed_s)
-        suspect = (hum >= HUM_ROSE_UV) & (hum >= HUM_OVER_FLOOR * hum_floor)
-        figures = (
-            signs.swing_uv,
-            np.maximum(signs.high_uv, -signs.low_uv),
-            self._extremes.stuck(signs, self._raw),
-            *signs.hum_uv,
+        suspect = [
+            now >= HUM_ROSE_UV and now >= HUM_OVER_FLOOR * floor
+            for now, floor in zip(hum, hum_floor, strict=True)
+        ]
+        limits = Limits.among(notch_hz=self._mains_hz, brain_uv=level, hum_uv=median(hum))
+        cases = zip(
+            swing,
+            [max(top, -bottom) for top, bottom in zip(high, low, strict=True)],
+            self._extremes.stuck(high, low, self._raw.newest()),
+            hum_50,
+            hum_60,
             hum_floor,
-            signs.left_over_uv,
-            signs.emg_uv,
-            self._emg_floor.follow(signs.emg_uv, passed_s),
-            signs.amplitude_uv,
+            signs.left_over_uv.tolist(),
+            emg,
+            self._emg_floor.follow(emg, passed_s),
+            signs.amplitude_uv.tolist(),
             blink,
-            signs.brain_uv,
-            self._eyes.unexplained(signs.brain_uv, suspect, passed_s),
+            brain,
+            self._eyes.unexplained(brain, suspect, passed_s),
+            strict=True,
         )
-        limits = Limits.among(
-            notch_hz=self._mains_hz, brain_uv=level.item(), hum_uv=median(hum).item()
-        )
-        # One crossing from numpy to Python: eight channels cost less as floats.
-        cases = zip(*(figure.tolist() for figure in figures), strict=True)
         return tuple(verdict(Case(*case), limits) for case in cases)
 
 
-def median(figures: PerChannel) -> PerChannel:
-    """Give the lower median, shape (1,); `np.median` takes ten times as long."""
-    middle = (len(figures) - 1) // 2
-    return np.sort(figures)[middle : middle + 1]
+class Newest:
+    """The newest samples of a signal, in one piece.
+
+    Args:
+        channels: how many.
+        samples: how many at most.
+    """
+
+    def __init__(self, channels: int, samples: int) -> None:
+        self.count = 0
+        self._samples = samples
+        self._buffer = np.empty((channels, WINDOWS * samples))
+        self._end = 0
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.count = self._end = 0
+
+    def push(self, chunk: Samples) -> None:
+        """Append samples, shape (channels, any number)."""
+        chunk = chunk[:, -self._samples :]
+        end = self._end + chunk.shape[1]
+        if end > self._buffer.shape[1]:
+            self._buffer[:, : self.count] = self.newest()
+            self._end, end = self.count, self.count + chunk.shape[1]
+        self._buffer[:, self._end : end] = chunk
+        self._end = end
+        self.count = min(self._samples, self.count + chunk.shape[1])
+
+    def newest(self) -> Samples:
+        """Give them: a view, true until the next `push`."""
+        return self._buffer[:, self._end - self.count : self._end]
+
+
+def median(figures: Figures) -> float:
+    """Give the lower median."""
+    return sorted(figures)[(len(figures) - 1) // 2]

@@ -10,6 +10,7 @@ recordings: a wired board with 60-270 µV of hum that the notch removes, two dry
 one of them with bad contact, and a clinical cap.
 """
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -49,6 +50,16 @@ HUM_ROSE_UV: Final = 20.0
 HUM_OVER_FLOOR: Final = 5.0
 SWINGS_WITH_HUM_UV: Final = 25.0
 """What is too much where the hum rose to five times the channel's own floor."""
+
+
+EMG_BEGINS: Final = 0.9
+"""Share of the EMG threshold from which muscle lowers trust."""
+
+FLOOR_BEGINS_UV: Final = 12.0
+LEFT_OVER_BEGINS_UV: Final = 5.0
+AMPLITUDE_BEGINS_UV: Final = 250.0
+SWINGS_BEGIN: Final = 0.8
+"""Share of the threshold for swings."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -121,6 +132,9 @@ def verdict(case: Case, limits: Limits) -> ChannelQuality:
         limits: what is too much.
     """
     emg_uv = emg_limit(case.emg_floor)
+    if _is_flawless(case, limits, emg_uv):
+        hum = case.hum_50 if limits.notch_hz == MAINS_HZ[0] else case.hum_60
+        return _good(round(case.brain), round(hum))
     lost = _lost(case)
     if lost is not None:
         state, reason = lost
@@ -138,6 +152,30 @@ def verdict(case: Case, limits: Limits) -> ChannelQuality:
         state = ContactState.GOOD
         reason = f"{case.brain:.0f} µV RMS; {hum:.0f} µV of hum taken out"
     return ChannelQuality(state=state, index=index(case, limits, emg_uv), reason=reason)
+
+
+def _is_flawless(case: Case, limits: Limits, emg_uv: float) -> bool:
+    """Tell whether no sign begins to matter: good, and its index is 1.
+
+    Most channels are so most of the time; asked first, they cost a third.
+    """
+    return (
+        case.blink == 0.0
+        and case.emg <= EMG_BEGINS * emg_uv
+        and case.emg_floor <= FLOOR_BEGINS_UV
+        and case.left_over <= LEFT_OVER_BEGINS_UV
+        and max(case.hum_50, case.hum_60) <= limits.hum_uv
+        and case.amplitude <= AMPLITUDE_BEGINS_UV
+        and case.swings <= SWINGS_BEGIN * swings_limit(case, limits)
+        and _lost(case) is None
+    )
+
+
+@lru_cache(maxsize=4096)
+def _good(brain_uv: int, hum_uv: int) -> ChannelQuality:
+    """Say that a channel is flawless; the same words come again and again."""
+    reason = f"{brain_uv} µV RMS; {hum_uv} µV of hum taken out"
+    return ChannelQuality(state=ContactState.GOOD, index=1.0, reason=reason)
 
 
 def within(value: float, limits: tuple[float, float]) -> float:
@@ -177,13 +215,13 @@ def index(case: Case, limits: Limits, emg_uv: float) -> float:
     hum = max(case.hum_50, case.hum_60)
     swings_uv = swings_limit(case, limits)
     return (
-        _left(case.emg, 0.9 * emg_uv, 3.0 * emg_uv, 0.1)
-        * _left(case.emg_floor, 12.0, 40.0, 0.05)
-        * _left(case.left_over, 5.0, 20.0, 0.05)
+        _left(case.emg, EMG_BEGINS * emg_uv, 3.0 * emg_uv, 0.1)
+        * _left(case.emg_floor, FLOOR_BEGINS_UV, 40.0, 0.05)
+        * _left(case.left_over, LEFT_OVER_BEGINS_UV, 20.0, 0.05)
         * _left(hum, limits.hum_uv, 4.0 * limits.hum_uv, 0.5)
-        * _left(case.amplitude, 250.0, WILD_UV, 0.0)
+        * _left(case.amplitude, AMPLITUDE_BEGINS_UV, WILD_UV, 0.0)
         * _left(case.blink, 50.0, 250.0, 0.4)
-        * _left(case.swings, 0.8 * swings_uv, 1.5 * swings_uv, 0.1)
+        * _left(case.swings, SWINGS_BEGIN * swings_uv, 1.5 * swings_uv, 0.1)
     )
 
 
