@@ -352,6 +352,13 @@ class Address:
         self.bury(losses)
         return stops
 
+    def close(self) -> None:
+        """The role has ended for good: whoever waits for its next tenant is told so."""
+        with self.lock:
+            orders = self._orders
+        if orders is not None:
+            orders.abandon()
+
     # -- what edges need ------------------------------------------------------------------
 
     def rouse(self, inbox: Inbox) -> None:

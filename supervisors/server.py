@@ -226,6 +226,7 @@ class Server:
                     log.error("not drained in time (%s hangs); leaving", self.drain.phase)
                     return HUNG
                 case Died():
+                    self.tree.close()
                     return 0
                 case ChildEnded():
                     self.drain.ended(told)

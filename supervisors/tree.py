@@ -199,6 +199,11 @@ class Tree:
             board.sessions.orders, ChildStarted, ChildEnded, SupervisorGaveUp
         )
 
+    def close(self) -> None:
+        """The tree is down and nobody comes again: orders that wait are answered."""
+        for address in (*self._board.all(), *self.houses.addresses()):
+            address.close()
+
     def root(self, address: Address) -> Supervisor:
         """The whole tree, to be launched at `address`."""
         branches = {
