@@ -305,7 +305,7 @@ class Supervisor(Stage):
         child.cause = order.cause
         match order:
             case RemoveChild():
-                child.leaving = child.held = True
+                child.leaving = True
                 child.awaiting_end.append(self.reply_later())
                 self._want(child, stop=True, start=False)
             case StopChild():
@@ -459,7 +459,8 @@ class Supervisor(Stage):
 
     def _fell(self, child: Child, end: Exit) -> None:
         name = child.spec.id
-        if self._ending or child.held or name in self._siblings.to_stop:
+        stays_down = child.held or child.leaving or name in self._siblings.to_stop
+        if self._ending or stays_down:
             return  # it was to end anyway; if it is to come back, that is ordered too
         if not is_made_good(child.spec.restart, end):
             self._retire(child)
@@ -499,7 +500,8 @@ class Supervisor(Stage):
         if sibling.state in UP:
             self._siblings.to_stop.add(sibling.spec.id)
             sibling.leaving = sibling.leaving or temporary
-        if not (temporary or sibling.held or sibling.state is ChildState.WAITING):
+        stays_down = temporary or sibling.held or sibling.leaving
+        if not (stays_down or sibling.state is ChildState.WAITING):
             self._siblings.to_start.add(sibling.spec.id)
 
     def _retire(self, child: Child) -> None:
