@@ -30,6 +30,7 @@ from protocols.supervision import (
     ChildState,
     ChildStepped,
     Entry,
+    OperatorActed,
     RestartSpent,
     SupervisorGaveUp,
 )
@@ -63,20 +64,27 @@ class _Supervisor:
 
     spent_at: deque[float] = field(default_factory=deque)
 
+    def place(self, name: str) -> int:
+        """Of a child in the order; -1: it was not started in this life."""
+        return self.order.index(name) if name in self.order else -1
+
 
 class JournalRules:
     """Checks entries as they come.
 
     Args:
         began_at: Unix seconds of virtual time 0; violations are told in virtual seconds.
+        dynamic: paths of supervisors whose children come by orders, in any order.
     """
 
-    def __init__(self, began_at: float) -> None:
+    def __init__(self, began_at: float, dynamic: frozenset[str] = frozenset()) -> None:
         self.violations: list[Violation] = []
         self._began_at = began_at
+        self._dynamic = dynamic
         self._lives: dict[str, _Life] = {}
         self._supervisors: dict[str, _Supervisor] = {}
         self._orders: dict[str, list[str]] = {}
+        self._ordered: set[int] = set()  # entries of operators' orders
         self._at = 0.0
 
     def take(self, entries: Iterable[Entry]) -> None:
@@ -95,7 +103,7 @@ class JournalRules:
         event = entry.event
         match event:
             case ChildStepped(row=row) if row.state is ChildState.STARTING:
-                self._starting(row.path, row.life)
+                self._starting(row.path, row.life, entry.cause)
             case ChildStepped(row=row) if row.state is ChildState.STOPPING:
                 self._stopping(row.path)
             case ChildStepped(row=row):
@@ -111,12 +119,14 @@ class JournalRules:
                 self._spent(event)
             case SupervisorGaveUp(path=path):
                 self._supervisor(path).ending = True
+            case OperatorActed():
+                self._ordered.add(entry.number)
             case _:
                 pass
 
     # -- lives ------------------------------------------------------------------------
 
-    def _starting(self, path: str, life: int) -> None:
+    def _starting(self, path: str, life: int, cause: int | None) -> None:
         child = self._lives.setdefault(path, _Life())
         if child.state in (ChildState.STARTING, ChildState.RUNNING, ChildState.STOPPING):
             self._tell(
@@ -127,7 +137,7 @@ class JournalRules:
             self._tell("one_life", f"{path}: life {life} begins after life {child.life}")
         child.life = life
         self._supervisors.pop(path, None)  # a new life of a supervisor
-        self._in_order(path)
+        self._in_order(path, cause)
         self._begin_step(path)
         child.state = ChildState.STARTING
 
@@ -191,26 +201,28 @@ class JournalRules:
         if supervisor.busy == path:
             supervisor.busy = ""
 
-    def _in_order(self, path: str) -> None:
+    def _in_order(self, path: str, cause: int | None) -> None:
         parent, _, name = path.rpartition("/")
         supervisor = self._above(path)
         if name in supervisor.order:
             return  # it comes back
-        supervisor.order.append(name)
-        before = self._orders.setdefault(parent, [])
-        if name not in before:
-            before.append(name)
+        if parent in self._dynamic:
+            supervisor.order.append(name)
             return
-        came = [known for known in before if known in supervisor.order]
-        if came[-1] != name:
-            self._tell("starts_in_order", f"{path} after {came[-1]}")
+        usual = self._orders.setdefault(parent, [])
+        if name not in usual:
+            usual.append(name)
+        supervisor.order = [n for n in usual if n in supervisor.order or n == name]
+        # One that an operator had stopped comes when he likes.
+        if supervisor.order[-1] != name and cause not in self._ordered:
+            self._tell("starts_in_order", f"{path} after {supervisor.order[-1]}")
 
     def _in_reverse(self, path: str, was: ChildState) -> None:
         supervisor = self._above(path)
         name = path.rpartition("/")[2]
         if not supervisor.ending or was is not ChildState.RUNNING:
             return
-        place = supervisor.order.index(name) if name in supervisor.order else -1
+        place = supervisor.place(name)
         if 0 <= supervisor.stopped < place:
             earlier = supervisor.order[supervisor.stopped]
             self._tell("stops_in_reverse", f"{path} after {earlier}")

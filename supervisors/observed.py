@@ -27,6 +27,7 @@ OVERLOOKED_S: Final = 1.0
 """Seconds for which somebody may be up by the books and dead in truth: his last word waits
 until his supervisor has its turn."""
 
+DYNAMIC: Final = frozenset({"root/sessions/houses"})
 _SESSION: Final = re.compile(r"sess_\d+")
 
 
@@ -49,7 +50,7 @@ class Observer:
         self._world = sim.world
         self._shelf = shelf
         self._seen = seen
-        self._rules = JournalRules(EPOCH)
+        self._rules = JournalRules(EPOCH, DYNAMIC)
         self._recall = Recall()
         self._settled: set[int] = set()  # addresses, by place, that nobody fills for long
         self._doubles = 0
@@ -206,11 +207,18 @@ class Observer:
         for row in self._world.view.rows():
             job = self._sim.scheduler.jobs.get(row.path)
             stage = None if job is None else job.stage
-            if row.state is ChildState.RUNNING and stage is not None and stage.has_ended():
+            ended = stage is not None and stage.has_ended()
+            if ended and row.state is ChildState.RUNNING and self._is_free(row.path):
                 since = dead[row.path] = self._dead_since.get(row.path, now)
                 if now - since >= OVERLOOKED_S:
                     self.tell("up_means_alive", f"{row.path} (life {row.life}) has ended")
         self._dead_since = dead
+
+    def _is_free(self, path: str) -> bool:
+        """Whether a child's supervisor could have heard of its end."""
+        above = self._sim.scheduler.jobs.get(path.rpartition("/")[0])
+        hangs = above is None or above.stage is None or above.stage.activity() is not None
+        return not (hangs or self._sim.supervision.stuck)
 
     def _begins(self, job: Job, before: Job | None) -> None:
         self._births += 1

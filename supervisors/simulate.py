@@ -49,14 +49,15 @@ from sim.disk import SimDisk, SimPictureStore
 from sim.painter import SimPainter, waiter
 from sim.questions import Curiosity, Offices
 from sim.report import AskFigures, Report, RunParameters
-from sim.runtime.faults import Fault, at_random
+from sim.runtime.faults import LASTS_S, Fault, Kind, at_random
 from sim.runtime.injector import Injector
-from sim.runtime.scheduler import DeadlockError
+from sim.runtime.scheduler import MOST_NESTED, DeadlockError
 from sim.viewing import Seen
 from supervisors.drain import Drain
 from supervisors.observed import Observer
 from supervisors.operators import LiveOperators, RunFacts
 from supervisors.simulated import SimulatedWorld
+from supervisors.supervisor import Supervisor
 from supervisors.tree import Parts, Tree, make_board
 from supervisors.watchdog import Stalls
 
@@ -65,8 +66,8 @@ START_WITHIN_S: Final = 120.0
 DRAIN_WITHIN_S: Final = 9.5
 """As in a live run; whatever hangs longer is left behind there."""
 
-SILENCE_S: Final = 120.0
-"""Virtual seconds after the drain in which nothing may happen."""
+SILENCE_S: Final = 60.0
+"""Virtual seconds after the drain, and after the last hang, in which nothing may happen."""
 
 COST_S: Final = {
     "reader": 100e-6,
@@ -154,6 +155,7 @@ class Simulation:
         self._root = self.world.address("root")
         self._lives = _Lives(self)
         self._enough = ""
+        self._draining_since: float | None = None
         self._tree_rows: tuple[ChildRow, ...] = ()
         self.world.zombies.too_many = self._too_many
         self.world.chronicle.watch(self._lives, ChildEnded)
@@ -171,8 +173,9 @@ class Simulation:
         )
 
     def interrupt(self, reason: str) -> None:
-        """End it soon, by a drain."""
+        """End it now, by a drain."""
         self._enough = self._enough or reason
+        self.scheduler.at(self.scheduler.clock.at, self._go_down)
 
     # -- phases -------------------------------------------------------------------------
 
@@ -182,27 +185,31 @@ class Simulation:
         except DeadlockError as error:
             self.observer.tell("no_deadlock", str(error))
             outcome = f"deadlock: {error}"
+        self.tree.close()
         self.observer.end()
         self._lock.release()
         return outcome
 
     def _live(self, progress: Progress) -> str:
-        chronicle, scheduler = self.world.chronicle, self.scheduler
+        chronicle, scheduler, lives = self.world.chronicle, self.scheduler, self._lives
         chronicle.tell(RunBegan(run="simulated", version=VERSION, pid=0))
         root = self.tree.root(self._root)
-        root.launch(self._root, self.world.supervision, self._lives, name="root")
-        scheduler.run_while(lambda: not self._lives.told, START_WITHIN_S)
-        if not self._lives.born:
-            return f"fell: {self._lives.why or 'not up in time'}"
-        seconds = scheduler.every(1.0, self.observer.second)
+        root.launch(self._root, self.world.supervision, lives, name="root")
+        scheduler.run_while(lambda: not lives.told, START_WITHIN_S)
+        if not lives.born:
+            return f"fell: {lives.why or 'not up in time'}"
+        every = [
+            scheduler.every(1.0, self.observer.second),
+            scheduler.every(1.0, lambda: progress(scheduler.clock.at)),
+        ]
         self._injector.begin(self._faults(), self._draws[2])
-        end = scheduler.clock.at + self.setup.seconds
-        while scheduler.clock.at < end and not (self._lives.died or self._enough):
-            scheduler.run(min(end, scheduler.clock.at + 1.0))
-            progress(scheduler.clock.at)
-        seconds.cancel()
-        self._tree_rows = tuple(self.world.view.rows())
-        outcome = self._go_down() or self._enough or "done"
+        # By a timer: actors that hang then keep the drain from nothing.
+        scheduler.at(scheduler.clock.at + self.setup.seconds, self._go_down)
+        give_up_at = scheduler.clock.at + self.setup.seconds + 10 * DRAIN_WITHIN_S
+        scheduler.run_while(lambda: not lives.died, give_up_at)
+        for timer in every:
+            timer.cancel()
+        outcome = self._outcome()
         chronicle.tell(RunEnded(code=0, reason=outcome))
         self._be_silent()
         return outcome
@@ -212,29 +219,59 @@ class Simulation:
         drawn = at_random(self._draws[2], setup.rates, setup.seconds)
         return tuple(sorted((*setup.faults, *drawn), key=lambda fault: fault.at_s))
 
-    def _go_down(self) -> str:
-        """Drain; why that was no drain, or empty."""
-        if self._lives.died:
-            return f"fell: {self._lives.why}"
-        began_at = self.scheduler.clock.at
+    def _go_down(self) -> None:
+        if self._draining_since is not None or self._lives.died:
+            return
+        self._draining_since = self.scheduler.clock.at
+        self._tree_rows = tuple(self.world.view.rows())
         self._injector.end()
         self.observer.root_ends()
         self.drain.begin()
         self._root.stop()
-        limit = began_at + 10 * DRAIN_WITHIN_S
-        self.scheduler.run_while(lambda: not self._lives.died, limit)
-        died_at = self._lives.died_at
-        if died_at is None or died_at - began_at > DRAIN_WITHIN_S:
-            took_s = self.scheduler.clock.at - began_at
-            phase = self.drain.phase
-            self.observer.tell("drain_in_time", f"{took_s:.1f} s, now at {phase}")
-        return ""
+
+    def _outcome(self) -> str:
+        """How it ended, and whether the drain was one."""
+        began_at, died_at = self._draining_since, self._lives.died_at
+        if began_at is None:
+            return f"fell: {self._lives.why}"
+        took_s = (self.scheduler.clock.at if died_at is None else died_at) - began_at
+        if died_at is None or took_s > DRAIN_WITHIN_S:
+            self._judge_drain(took_s, began_at)
+        return self._enough or "done"
+
+    def _judge_drain(self, took_s: float, began_at: float) -> None:
+        """A live process would have left; rightly only if a supervisor itself hung.
+
+        Who hangs is left behind within its limit, by its supervisor; nobody can do that
+        for the thread of all supervisors before the watchdog finds it.
+        """
+        hung = [
+            fault
+            for fault in self.observer.faults
+            if fault.kind in (Kind.HANG, Kind.SLOW)
+            and fault.at_s >= began_at - self.longest_hang_s()
+            and self._is_supervisor(fault.where)
+        ]
+        if not hung:
+            detail = f"{took_s:.1f} s, now at {self.drain.phase}"
+            self.observer.tell("drain_in_time", detail)
+
+    def _is_supervisor(self, path: str) -> bool:
+        job = self.scheduler.jobs.get(path)
+        return job is not None and isinstance(job.stage, Supervisor)
+
+    def longest_hang_s(self) -> float:
+        """Virtual seconds for which somebody may stand still, at most."""
+        given = (fault.for_s for fault in self.setup.faults)
+        return max(LASTS_S[Kind.HANG][1], *given, 0.0)
 
     def _be_silent(self) -> None:
         """Let those who hang come back; nobody else may do anything."""
         observer = self.observer
+        self.tree.close()
         taken, births = observer.taken(), observer.births()
-        self.scheduler.run(self.scheduler.clock.at + SILENCE_S)
+        silence_s = SILENCE_S + MOST_NESTED * self.longest_hang_s()
+        self.scheduler.run(self.scheduler.clock.at + silence_s)
         if observer.taken() != taken:
             observer.tell("nothing_after_drain", "messages were taken")
         if observer.births() != births:

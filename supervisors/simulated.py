@@ -151,13 +151,14 @@ class SimulatedWorld:
         self.fence = VirtualFence(self.scheduler)
         self.chronicle = SimulatedChronicle(self.scheduler.clock)
         self.transcript = Transcript(self.chronicle)
+        self.supervision = self._dispatcher("supervision", pinned=False)
         self.world = WatchedWorld(
             clock=self.scheduler.clock,
             timers=self.scheduler.timers,
             chronicle=self.chronicle,
             zombies=Zombies(self.scheduler.clock, self.chronicle),
             leases=Leases(self.chronicle.note),
-            supervision=self._dispatcher("supervision", pinned=False),
+            supervision=self.supervision,
             shared=self._dispatcher("shared", pinned=False),
             pinned=self._dispatcher("pinned", pinned=True),
             nursery=VirtualNursery(self.scheduler, made),
