@@ -1,4 +1,4 @@
-"""The command line: `phosphene serve`, `keys`, `config`, `version`.
+"""The command line: `phosphene serve`, `sim`, `journal`, `top`, `keys`, `config`, `version`.
 
 What the server needs is imported in `serve` only: help and `version` answer at once. A
 mistake ends with one clear message and an exit code:
@@ -36,6 +36,7 @@ from supervisors.cli_options import (
     set_option,
     setting_options,
 )
+from supervisors.cli_top import top
 
 EXIT_RECORDING: Final = 4
 EXIT_INTERNAL: Final = 70
@@ -76,12 +77,15 @@ def phosphene() -> None:
     phosphene serve                             a simulated brain, no hardware
     phosphene serve --device replay:rest.edf    a recording
     phosphene keys create --name "my script"    a key for the API
+    phosphene top                               who lives, who waits, what happened
+    phosphene journal --last 50                 the same from the disk, after the fact
     phosphene config                            every setting, and where it came from
     """  # noqa: D301  # click: \b, these lines as they are
 
 
 phosphene.add_command(journal)
 phosphene.add_command(keys)
+phosphene.add_command(top)
 
 
 @phosphene.command()
