@@ -1,4 +1,4 @@
-"""The command line: `phosphene serve`, `sim`, `journal`, `top`, `keys`, `config`, `version`.
+"""The command line: `phosphene serve`, `sim`, `journal`, `top`, `keys`, `config`.
 
 What the server needs is imported in `serve` only: help and `version` answer at once. A
 mistake ends with one clear message and an exit code:
