@@ -17,10 +17,10 @@ most every `NOUN_S` seconds, a quality or colour at most every `ADJECTIVE_S`.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from actors.semantics.mood import Deviations, MoodPoint
 from actors.semantics.vocabulary import FEATURES, Vocabulary
@@ -47,7 +47,6 @@ NOTHING = -1
 """Stands for a row where a kind is silent."""
 
 _SMALL = 1e-9
-_ONES = np.ones(len(FEATURES))
 _NO_CHANGE = 0.01
 
 
@@ -57,8 +56,11 @@ class Weighing(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     logits: list[float]
     """By row of the vocabulary."""
 
-    parts: npt.NDArray[np.float64]
-    """Which feature moved which logit, shape (words, len(FEATURES))."""
+    mood: MoodPoint
+    """At which they were weighed."""
+
+    x: Deviations
+    """Likewise."""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,18 +89,28 @@ class Scales:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._pull = vocabulary.mood / SPREAD2
+        pull = vocabulary.mood / SPREAD2
         distance2 = (vocabulary.mood**2).sum(axis=1)
-        self._neutral = STRENGTH - distance2 / (2.0 * SPREAD2)
-        self._neutral_logits: list[float] = self._neutral.tolist()
+        neutral = STRENGTH - distance2 / (2.0 * SPREAD2)
+        self._neutral_logits: list[float] = neutral.tolist()
         self._neutral_weights = [logistic(logit) for logit in self._neutral_logits]
+        # Times mood, deviations, 1 and half the mood's square: the logits of all words.
+        ones = np.ones(len(neutral))
+        self._table = np.column_stack(
+            (pull, vocabulary.loads, neutral, -ones / (2.0 * SPREAD2))
+        )
+        self._pull: list[tuple[float, float]] = [(a, v) for a, v in pull.tolist()]
+        self._loads = [
+            [(FEATURES.index(name), load) for name, load in word.load.items()]
+            for word in vocabulary.words
+        ]
 
     def weigh(self, mood: MoodPoint, x: Deviations) -> Weighing:
         """Weigh all words at a mood and the deviations that it is made of."""
-        parts = (self._pull - mood.point * (0.5 / SPREAD2)) @ mood.shares
-        parts += self._vocabulary.loads * x
-        logits = (self._neutral + parts @ _ONES).tolist()
-        return Weighing(logits=logits, parts=parts)
+        arousal, valence = mood.point
+        square = arousal * arousal + valence * valence
+        of_all = self._table @ np.array([arousal, valence, *x.tolist(), 1.0, square])
+        return Weighing(logits=of_all.tolist(), mood=mood, x=x)
 
     def explain(
         self, choice: Choice, weighing: Weighing, *, unit: str = "SD", x: Deviations
@@ -115,17 +127,12 @@ class Scales:
             Concepts, strongest first, and causes: for each word, the changes of all its
             features sum to its weight minus its neutral weight.
         """
-        rows = sorted(choice.rows(), key=lambda row: -weighing.logits[row])
+        logits = weighing.logits
+        rows = sorted(choice.rows(), key=logits.__getitem__, reverse=True)
         figures = x.tolist()
         moved = [number for number, value in enumerate(figures) if value != 0.0]
-        weights = [logistic(weighing.logits[row]) for row in rows]
-        slopes = np.array(
-            [
-                self._mean_slope(row, weighing.logits[row], weight)
-                for row, weight in zip(rows, weights, strict=True)
-            ]
-        )
-        changes = (weighing.parts[rows] * slopes[:, None]).tolist()
+        weights = [logistic(logits[row]) for row in rows]
+        changes = self._changes(rows, weights, weighing)
         words = [self._vocabulary.words[row].word for row in rows]
         concepts = [
             Concept(word=word, weight=weight, because=_because(its, figures, unit))
@@ -138,6 +145,26 @@ class Scales:
         ]
         return tuple(concepts), tuple(causes)
 
+    def _changes(
+        self, rows: list[int], weights: list[float], weighing: Weighing
+    ) -> list[list[float]]:
+        """Say of each word how far each feature has moved its weight.
+
+        A dozen words are too few for arrays: floats take half of their time.
+        """
+        arousal, valence = (at / (2.0 * SPREAD2) for at in weighing.mood.point)
+        shares, figures = weighing.mood.shares, weighing.x.tolist()
+        changes = []
+        for row, weight in zip(rows, weights, strict=True):
+            slope = self._mean_slope(row, weighing.logits[row], weight)
+            to_arousal = (self._pull[row][0] - arousal) * slope
+            to_valence = (self._pull[row][1] - valence) * slope
+            its = [to_arousal * one + to_valence * other for one, other in shares]
+            for number, load in self._loads[row]:
+                its[number] += slope * load * figures[number]
+            changes.append(its)
+        return changes
+
     def neutral_weight(self, row: int) -> float:
         """Give the weight of a word while every feature is as usual."""
         return self._neutral_weights[row]
@@ -148,6 +175,12 @@ class Scales:
         if abs(run) > _SMALL:
             return (weight - neutral) / run
         return neutral * (1.0 - neutral)
+
+
+@lru_cache(maxsize=4)
+def scales(vocabulary: Vocabulary) -> Scales:
+    """Give the scales of a vocabulary; they have no state and are shared by all."""
+    return Scales(vocabulary)
 
 
 def logistic(logit: float) -> float:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import msgspec
 import numpy as np
 
-from actors.semantics.concepts import Choice, Scales, Weighing, choose, logistic
+from actors.semantics.concepts import Choice, Scales, Weighing, choose, logistic, scales
 from actors.semantics.mood import (
     Deviations,
     MoodPoint,
@@ -36,7 +36,9 @@ WAITING_MOTION = 0.05
 _WAITING_COLOURS = ("#8b959e", "#c9d3da", "#5d6b78", "#e3ddd3")
 
 _PLACE, _LIGHT, _WEATHER = 0, 1, 2
+_COLOUR_WORD = 1  # among the five colours
 _ASYMMETRY = FEATURES.index("asymmetry")
+_Z_FEATURES = tuple(f"z_{name}" for name in FEATURES)
 _BETA = FEATURES.index("beta")
 _WHOLE = 1.0
 
@@ -54,11 +56,12 @@ class Engine:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._scales = Scales(vocabulary)
+        self._scales = scales(vocabulary)
         self._pole = OnePole(FEATURES_TAU_S)
         self._palette = OnePole(PALETTE_TAU_S)
         self._choice: Choice | None = None
         self._prompt = ""
+        self._colours: Oklab
 
     def meaning_of(self, features: Features, meant_at: float) -> Meaning:
         """Give the meaning of a window; `meant_at` is the clock time to stamp it with."""
@@ -69,6 +72,7 @@ class Engine:
         choice = choose(self._vocabulary, thought.weighing.logits, self._choice, at)
         if choice is not self._choice:
             self._choice, self._prompt = choice, prompt_of(self._vocabulary, choice)
+            self._colours = colours_of(self._vocabulary, choice)
         concepts, causes = self._scales.explain(
             choice,
             thought.weighing,
@@ -81,7 +85,7 @@ class Engine:
             pair=pair,
             baseline=features.baseline,
         )
-        palette = self._palette.follow(palette_of(self._vocabulary, choice, thought), at)
+        palette = self._palette.follow(palette_of(self._colours, choice, thought), at)
         return Meaning(
             captured_at=at,
             arousal=arousal,
@@ -93,7 +97,7 @@ class Engine:
             motion=motion_of(thought),
             confidence=features.confidence,
             driven=True,
-            features=named(figures, thought.x) | {"baseline": features.baseline},
+            features=named(figures, thought.x, baseline=features.baseline),
             device=features.info.device,
             read_at=features.read_at,
             cleaned_at=features.cleaned_at,
@@ -114,22 +118,25 @@ class Engine:
         return self._pole.follow(fresh, features.captured_at)
 
 
-def think(scales: Scales, x: Deviations) -> Thought:
+def think(weighs: Scales, x: Deviations) -> Thought:
     """Follow deviations to a mood and the weights of all words."""
     mood = mood_of(x)
-    return Thought(x=x, mood=mood, weighing=scales.weigh(mood, x))
+    return Thought(x=x, mood=mood, weighing=weighs.weigh(mood, x))
 
 
 def motion_of(thought: Thought) -> float:
     """Give how lively things move, 0 to 1: more with arousal, and with beta itself."""
-    arousal = float(thought.mood.point[0])
+    arousal = thought.mood.point[0]
     return logistic(-1.0 + 2.2 * arousal + 0.3 * float(thought.x[_BETA]))
 
 
-def palette_of(vocabulary: Vocabulary, choice: Choice, thought: Thought) -> Oklab:
-    """Give five colours, OKLab: place, colour word, light, second colour word, weather.
+def colours_of(vocabulary: Vocabulary, choice: Choice) -> Oklab:
+    """Give five colours: place, colour word, light, second colour word, weather.
 
     Where no weather is said, the place's second colour stands in its slot.
+
+    Returns:
+        OKLab, shape (5, 3).
     """
     oklab = vocabulary.oklab
     place = oklab[choice.nouns[_PLACE]]
@@ -142,14 +149,19 @@ def palette_of(vocabulary: Vocabulary, choice: Choice, thought: Thought) -> Okla
         oklab[second][0],
         place[-1] if weather < 0 else oklab[weather][0],
     )
-    weight = logistic(thought.weighing.logits[first])
-    return mixed(colours, oklab[first][0], weight, thought.mood.point.tolist())
+    return np.array(colours)
 
 
-def named(figures: Mapping[str, float], x: Deviations) -> dict[str, float]:
-    """Name what drove a meaning: the figures, and the smoothed deviations as `z_…`."""
-    z = {f"z_{name}": value for name, value in zip(FEATURES, x.tolist(), strict=True)}
-    return {**figures, **z}
+def palette_of(colours: Oklab, choice: Choice, thought: Thought) -> Oklab:
+    """Give the colours of a choice as the mood bends them, OKLab, shape (5, 3)."""
+    strongest = choice.adjectives[1][0]
+    weight = logistic(thought.weighing.logits[strongest])
+    return mixed(colours, colours[_COLOUR_WORD], weight, thought.mood.point)
+
+
+def named(figures: Mapping[str, float], x: Deviations, **more: float) -> dict[str, float]:
+    """Name what drove a meaning: the figures, the smoothed deviations as `z_…`, `more`."""
+    return {**figures, **dict(zip(_Z_FEATURES, x.tolist(), strict=True)), **more}
 
 
 def waiting(at: float) -> Meaning:

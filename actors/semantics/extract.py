@@ -17,8 +17,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from actors.semantics.concepts import Scales, choose
-from actors.semantics.engine import motion_of, named, palette_of, think
+from actors.semantics.concepts import choose, scales
+from actors.semantics.engine import colours_of, motion_of, named, palette_of, think
 from actors.semantics.mood import LIMIT_SD, Deviations, axes, deviations
 from actors.semantics.palette import srgb_of
 from actors.semantics.prompt import prompt_of
@@ -155,10 +155,10 @@ def _meaning(
     confidence: float,
     has_pair: bool,
 ) -> Meaning:
-    scales = Scales(vocabulary)
-    thought = think(scales, x)
+    weighs = scales(vocabulary)
+    thought = think(weighs, x)
     choice = choose(vocabulary, thought.weighing.logits, None, 0.0)
-    concepts, causes = scales.explain(choice, thought.weighing, x=x)
+    concepts, causes = weighs.explain(choice, thought.weighing, x=x)
     arousal, valence = axes(
         thought.mood, confidence=confidence, pair=1.0 if has_pair else None, baseline=1.0
     )
@@ -169,7 +169,7 @@ def _meaning(
         concepts=concepts,
         causes=causes,
         prompt=prompt_of(vocabulary, choice),
-        palette=srgb_of(palette_of(vocabulary, choice, thought)),
+        palette=srgb_of(palette_of(colours_of(vocabulary, choice), choice, thought)),
         motion=motion_of(thought),
         confidence=confidence,
         driven=False,

@@ -73,20 +73,23 @@ _VALENCE_TRUST = 0.5
 _NORMS_TRUST = 0.6  # of what an own baseline would give
 _LEAST_POWER = 1e-6
 
-_AROUSAL = np.array([0.0, -0.25, -0.25, 0.5, 0.0, 0.0, 0.0])
-_VALENCE = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0 / 1.5, 0.0])
-_AXES = np.stack([_AROUSAL, _VALENCE])
+_AXES = (
+    (0.0, -0.25, -0.25, 0.5, 0.0, 0.0, 0.0),
+    (0.0, 0.0, 0.0, 0.0, 0.0, 1.0 / 1.5, 0.0),
+)
+"""Arousal and valence: how much of each feature is in them."""
+
 _ASYMMETRY = FEATURES.index("asymmetry")
 
 
 class MoodPoint(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Arousal and valence, and which feature makes how much of each."""
 
-    point: npt.NDArray[np.float64]
+    point: tuple[float, float]
     """Arousal and valence, each -1 to 1."""
 
-    shares: npt.NDArray[np.float64]
-    """Shape (2, len(FEATURES)); rows sum to `point`."""
+    shares: list[tuple[float, float]]
+    """By feature, what of arousal and of valence it makes; they sum to `point`."""
 
 
 def measured(features: Features) -> dict[str, float]:
@@ -96,17 +99,17 @@ def measured(features: Features) -> dict[str, float]:
         Relative band powers (mean of the usable channels, weighted by their quality),
         `entropy`, and `asymmetry` where there is a frontal pair.
     """
-    weights = np.array(
-        [q.index if q.index >= USABLE else 0.0 for q in features.quality], np.float32
-    )
-    used = weights > 0.0
+    weights = [q.index if q.index >= USABLE else 0.0 for q in features.quality]
     figures = {"entropy": features.entropy}
-    if used.any():
+    total = sum(weights)
+    if total > 0.0:
         relative = features.relative
-        if not used.all():  # what a flat channel holds may be no number
-            weights, relative = weights[used], relative[used]
-        bands = (weights @ relative) / weights.sum()
-        figures |= zip(FEATURES, bands.tolist(), strict=False)
+        if 0.0 in weights:  # what a flat channel holds may be no number
+            used = [row for row, weight in enumerate(weights) if weight > 0.0]
+            weights, relative = [weights[row] for row in used], relative[used]
+        bands = np.array(weights, np.float32) @ relative
+        for name, band in zip(FEATURES, bands.tolist(), strict=False):
+            figures[name] = band / total
     if features.asymmetry is not None:
         figures["asymmetry"] = features.asymmetry
     return figures
@@ -125,14 +128,17 @@ def deviations(
     Returns:
         Standard deviations, softly limited to `LIMIT_SD`.
     """
-    z = [0.0] * len(FEATURES)
+    z = []
     for row, name in enumerate(FEATURES):
         figure = figures.get(name)
         mine = own.get(name)
-        norm = 0.0 if figure is None else _norm_z(row, name, figure)
         if name == "asymmetry" and figure is None:
-            continue
-        z[row] = norm if mine is None else baseline * mine + (1.0 - baseline) * norm
+            z.append(0.0)
+        elif mine is not None and baseline == 1.0:  # the norms have no say any more
+            z.append(mine)
+        else:
+            norm = 0.0 if figure is None else _norm_z(row, name, figure)
+            z.append(norm if mine is None else baseline * mine + (1.0 - baseline) * norm)
     return np.array([LIMIT_SD * math.tanh(value / LIMIT_SD) for value in z])
 
 
@@ -167,10 +173,24 @@ def _bare(name: str) -> str:
 
 
 def mood_of(x: Deviations) -> MoodPoint:
-    """Squash the features' sums into arousal and valence, and split them again."""
-    sums = _AXES @ x
-    gains = np.array([_mean_slope(u) for u in sums.tolist()])
-    return MoodPoint(point=sums * gains, shares=_AXES * x * gains[:, None])
+    """Squash the features' sums into arousal and valence, and split them again.
+
+    Seven features are too few for arrays: floats take a third of their time.
+    """
+    figures = x.tolist()
+    arousals, valences = (
+        [part * figure for part, figure in zip(axis, figures, strict=True)]
+        for axis in _AXES
+    )
+    arousal, valence = sum(arousals), sum(valences)
+    to_arousal, to_valence = _mean_slope(arousal), _mean_slope(valence)
+    return MoodPoint(
+        point=(arousal * to_arousal, valence * to_valence),
+        shares=[
+            (one * to_arousal, other * to_valence)
+            for one, other in zip(arousals, valences, strict=True)
+        ],
+    )
 
 
 def _mean_slope(u: float) -> float:
@@ -191,7 +211,7 @@ def axes(
     Returns:
         Arousal and valence.
     """
-    arousal, valence = mood.point.tolist()
+    arousal, valence = mood.point
     usable = confidence * (_NORMS_TRUST + (1.0 - _NORMS_TRUST) * baseline)
     return (
         MoodAxis(

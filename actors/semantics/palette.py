@@ -4,6 +4,7 @@ OKLab (Ottosson 2020) is near enough to uniform that the middle of two colours i
 eye takes for the middle, and lightness can be moved without changing the hue.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -36,8 +37,8 @@ _TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
-_FROM_LAB = np.linalg.inv(_TO_LAB).T
-_FROM_LMS = np.linalg.inv(_TO_LMS).T
+_FROM_LAB: list[list[float]] = np.linalg.inv(_TO_LAB).tolist()
+_FROM_LMS: list[list[float]] = np.linalg.inv(_TO_LMS).tolist()
 
 
 def oklab_of_hex(colour: str) -> Oklab:
@@ -48,16 +49,30 @@ def oklab_of_hex(colour: str) -> Oklab:
 
 
 def srgb_of(lab: Oklab) -> tuple[Colour, ...]:
-    """Turn OKLab rows into sRGB, each 0 to 1; what no screen can show is clipped."""
-    linear = ((lab @ _FROM_LAB) ** 3) @ _FROM_LMS
-    linear = np.minimum(np.maximum(linear, 0.0), 1.0)  # np.clip takes thrice the time
-    toe = linear <= _LINEAR_TOE
-    srgb = np.where(toe, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return tuple((r, g, b) for r, g, b in srgb.tolist())
+    """Turn OKLab rows into sRGB, each 0 to 1; what no screen can show is clipped.
+
+    A palette is too small for arrays: floats take half of their time.
+    """
+    return tuple([_srgb(*colour) for colour in lab.tolist()])
+
+
+def _srgb(lightness: float, green_red: float, blue_yellow: float) -> Colour:
+    roots = [x * lightness + y * green_red + z * blue_yellow for x, y, z in _FROM_LAB]
+    long, medium, short = [root * root * root for root in roots]
+    red, green, blue = [
+        _encoded(x * long + y * medium + z * short) for x, y, z in _FROM_LMS
+    ]
+    return red, green, blue
+
+
+def _encoded(linear: float) -> float:
+    if linear <= _LINEAR_TOE:
+        return 12.92 * max(linear, 0.0)
+    return 1.055 * math.pow(min(linear, 1.0), 1 / 2.4) - 0.055
 
 
 def mixed(
-    colours: Sequence[Oklab], tint: Oklab, tint_weight: float, mood: Sequence[float]
+    colours: Sequence[Oklab] | Oklab, tint: Oklab, tint_weight: float, mood: Sequence[float]
 ) -> Oklab:
     """Mix a palette.
 
@@ -71,9 +86,16 @@ def mixed(
         OKLab, shape (slots, 3).
     """
     arousal, valence = mood
-    lab = np.array(colours)
-    lab += TINT * tint_weight * (tint - lab)
-    chroma = 1.0 + AROUSED_CHROMA * arousal
-    lab *= (1.0, chroma, chroma)
-    lab[:, 0] += PLEASANT_LIGHTNESS * valence
-    return lab
+    share, chroma = TINT * tint_weight, 1.0 + AROUSED_CHROMA * arousal
+    lighter = PLEASANT_LIGHTNESS * valence
+    to_lightness, to_a, to_b = tint.tolist()
+    return np.array(
+        [
+            (
+                lightness + share * (to_lightness - lightness) + lighter,
+                chroma * (a + share * (to_a - a)),
+                chroma * (b + share * (to_b - b)),
+            )
+            for lightness, a, b in np.asarray(colours).tolist()
+        ]
+    )

@@ -13,6 +13,10 @@ LONGEST_STEP_S = 0.5
 """After a longer silence the value goes on from where it was, as if this had passed."""
 
 
+_SAME_S = 1e-9
+"""Two steps as long as each other, but for the rounding of clock times."""
+
+
 class OnePole:
     """Follows a vector: y += (1 - exp(-dt / tau)) (x - y)."""
 
@@ -21,6 +25,7 @@ class OnePole:
         self._rate = -1.0 / np.asarray(tau_s, dtype=np.float64)
         self._at = -math.inf
         self._value: npt.NDArray[np.float64] | None = None
+        self._elapsed, self._share = 0.0, np.zeros_like(self._rate)
 
     @property
     def value(self) -> npt.NDArray[np.float64] | None:
@@ -37,6 +42,8 @@ class OnePole:
             self._value = x.copy()
         else:
             elapsed = min(max(at - self._at, 0.0), LONGEST_STEP_S)
-            self._value = self._value - np.expm1(self._rate * elapsed) * (x - self._value)
+            if abs(elapsed - self._elapsed) > _SAME_S:
+                self._elapsed, self._share = elapsed, -np.expm1(self._rate * elapsed)
+            self._value = self._value + self._share * (x - self._value)
         self._at = max(at, self._at)
         return self._value

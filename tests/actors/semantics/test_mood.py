@@ -48,7 +48,7 @@ def test_more_alpha_on_the_right_raises_valence_and_only_valence() -> None:
 def test_the_shares_of_the_features_sum_to_the_mood(z: list[float]) -> None:
     mood = mood_of(np.array(z))
 
-    assert mood.shares.sum(axis=1) == pytest.approx(mood.point, abs=1e-12)
+    assert np.sum(mood.shares, axis=0) == pytest.approx(mood.point, abs=1e-12)
     assert np.all(np.abs(mood.point) <= 1.0)
 
 
