@@ -20,6 +20,9 @@ BEFORE: Final = 0
 _STAGE_EDGE: Final = ">"
 """In the names of edges along the data's way."""
 
+_NOT_ITS_OWN: Final = "chronicle>"
+"""Begins the names of edges that a note goes by: the actor does not send that."""
+
 Act = Callable[[str], object]
 """Does what the fault does: raises, or stands still. Takes where it struck, in words."""
 
@@ -58,7 +61,7 @@ class Traps:
         original = stage.setup
 
         def setup() -> None:
-            del vars(stage)["setup"]
+            vars(stage).pop("setup", None)
             act("in setup")
             original()
 
@@ -69,7 +72,7 @@ class Traps:
         original = stage.teardown
 
         def teardown() -> None:
-            del vars(stage)["teardown"]
+            vars(stage).pop("teardown", None)
             try:
                 act("in teardown")
             finally:
@@ -81,7 +84,8 @@ class Traps:
         """A letter is being sent: maybe in the middle of a message that was waited for."""
         number = self._number()
         waiting = self._sends.get(number)
-        if waiting is None or _STAGE_EDGE not in letter[0].name:
+        edge = letter[0].name
+        if waiting is None or _STAGE_EDGE not in edge or edge.startswith(_NOT_ITS_OWN):
             return
         left, spring = waiting
         if left > 1:
