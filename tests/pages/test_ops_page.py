@@ -773,12 +773,18 @@ CONTRAST = """() => {
 }"""
 
 
-def test_with_reduced_motion_nothing_moves(browser: Browser, house: WatchedHouse) -> None:
-    with clean_page(browser, reduced_motion=True) as page:
-        entered(page, house)
-        house.step("root/archive/library", state=ChildState.WAITING)
-        changed = page.locator(".line.fresh[data-path='root/archive/library']")
-        expect(changed).to_have_css("animation-name", "none")
+def test_what_changed_is_lit_for_a_moment_but_not_with_reduced_motion(
+    browser: Browser, house: WatchedHouse
+) -> None:
+    library, dark = "root/archive/library", "rgba(0, 0, 0, 0)"
+    with clean_page(browser, reduced_motion=True) as still, clean_page(browser) as page:
+        for opened_page in (still, page):
+            entered(opened_page, house)
+        house.step(library, state=ChildState.WAITING)
+        expect(line(page, library)).to_have_css("background-color", "rgb(42, 39, 33)")
+        expect(line(still, library).locator(".word")).to_have_text("waiting")
+        expect(line(still, library)).to_have_css("background-color", dark)
+        expect(line(page, library)).to_have_css("background-color", dark)
 
 
 def _too_wide(page: Page) -> list[str]:

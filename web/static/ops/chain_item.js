@@ -121,8 +121,10 @@ export class ChainItem {
   /** @param {string} path */
   #pathButton(path) {
     const button = make("button", { type: "button", class: "path", title: path });
-    const cut = path.lastIndexOf("/");
-    button.append(make("span", { class: "above" }, path.slice(0, cut + 1)), path.slice(cut + 1));
+    // Whose it is, and what: the whole would fill two lines, and is one press away.
+    const [above, name] = path.split("/").slice(-2);
+    if (name) button.append(make("span", { class: "above" }, `${above}/`));
+    button.append(name ?? path);
     button.addEventListener("click", () => this.#choose(path));
     return button;
   }

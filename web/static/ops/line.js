@@ -27,6 +27,7 @@ export const COLUMNS = /** @type {const} */ ([
 
 const SHOWN_S = 0.25;
 const NONE = "–";
+const LIT_TICKS = 2;
 
 export class Line {
   /** @type {Record<Column, HTMLElement>} */
@@ -40,6 +41,7 @@ export class Line {
   /** @type {Map<Element, Map<string, string>>} */
   #was = new Map();
   #seen = "";
+  #lit = 0; // seconds for which it is still lit
 
   /** @param {Node} node */
   constructor(node) {
@@ -56,6 +58,7 @@ export class Line {
     this.#cells.state.append(this.#state, this.#reason);
     this.row.append(head, ...made.map(([, cell]) => cell));
     this.row.dataset.path = node.path;
+    this.#name.title = node.path;
   }
 
   /**
@@ -74,16 +77,27 @@ export class Line {
     this.#text(this.#name, nameOf(node));
     this.#summary(isParent && !isOpen ? summaryOf(node) : []);
     this.#look(lookOf(row), row.reason);
-    this.tick(now, epoch);
+    this.#age(now, epoch);
     this.#text(this.#cells.life, row.life ? String(row.life) : NONE);
     this.#paintFacts(facts);
   }
 
   /**
+   * A second went by.
+   *
    * @param {number} now of the server's clock, seconds
    * @param {number} epoch
    */
   tick(now, epoch) {
+    this.#age(now, epoch);
+    if (this.#lit && !--this.#lit) this.row.classList.remove("fresh");
+  }
+
+  /**
+   * @param {number} now
+   * @param {number} epoch
+   */
+  #age(now, epoch) {
     const { since } = this.node.row;
     this.#text(this.#cells.since, since ? age(now - since) : NONE);
     this.#attribute(this.#cells.since, "title", since ? `since ${utc(since + epoch)}` : "");
@@ -120,14 +134,11 @@ export class Line {
     this.#text(this.#reason, reason);
     this.#attribute(this.#reason, "title", reason);
     this.#tone(this.#state, look.tone);
-    if (this.#seen && this.#seen !== look.word) this.#flash();
+    if (this.#seen && this.#seen !== look.word) {
+      this.row.classList.add("fresh");
+      this.#lit = LIT_TICKS;
+    }
     this.#seen = look.word;
-  }
-
-  /** What changed just now is lit for a moment; with reduced motion it is not. */
-  #flash() {
-    this.row.classList.remove("fresh");
-    requestAnimationFrame(() => this.row.classList.add("fresh"));
   }
 
   /** @param {[string, number][]} counts */

@@ -54,7 +54,7 @@ export class Whole {
     const lost = Object.values(state.dead_letters).reduce((sum, count) => sum + count, 0);
     fact(letters, "e-mail", lost.toLocaleString("en"), "idle");
     this.#banner.hidden = !state.draining;
-    say(this.#banner, state.draining ? `Draining: ${state.draining}. The process is about to end.` : "");
+    say(this.#banner, state.draining ? `Draining: ${state.draining.replaceAll("_", " ")}. The process is about to end.` : "");
   }
 
   /**
