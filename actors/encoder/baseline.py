@@ -52,6 +52,7 @@ class Baseline:
         size = self._least_sd.size
         self._centre = np.full(size, np.nan)
         self._sd = np.full(size, np.nan)
+        self._known = b""  # which figures have a centre
         self._rows: list[Values] = []
         self._seconds = 0.0
         self._taken = False
@@ -89,16 +90,21 @@ class Baseline:
             spread = MAD_TO_SD * np.nanmedian(np.abs(rows[:, new] - centre), axis=0)
             self._centre[new] = centre
             self._sd[new] = np.maximum(spread, self._least_sd[new])
+            self._known = np.isfinite(self._centre).tobytes()
         self._rows, self._seconds, self._taken = [], 0.0, True
 
     def _follow(self, values: Values, seconds: float) -> None:
         share = min(1.0, seconds / self._follow_s)
-        known, sd = np.isfinite(values), self._sd
-        step = (values - self._centre) / sd
+        centre, sd, known = self._centre, self._sd, np.isfinite(values)
+        step = (values - centre) / sd
         np.minimum(step, CUT_SD, out=step)
         np.maximum(step, -CUT_SD, out=step)
-        np.add(self._centre, step * (share * sd), out=self._centre, where=known)
         # The variance moves to the step's square; here as a factor of itself.
         growth = np.sqrt(step * step * share + (1.0 - share))
-        np.multiply(sd, growth, out=sd, where=known)
+        step *= share * sd
+        # Where a figure was never there the centre is no number, and stays none; only
+        # figures that have gone must be left as they were.
+        where = True if known.tobytes() == self._known else known
+        np.add(centre, step, out=centre, where=where)
+        np.multiply(sd, growth, out=sd, where=where)
         np.maximum(sd, self._least_sd, out=sd)

@@ -60,12 +60,10 @@ class _Trust(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     usable: list[bool]
 
-    is_any: bool
+    used: list[int]
+    """The numbers of those."""
 
     confidence: float
-
-    mean: Figures
-    """Times a figure a channel: its mean over the usable ones; shape (channels,)."""
 
     pool: Figures
     """Times figures a channel: their means over the head and each cell, weighted with the
@@ -85,8 +83,9 @@ class WindowMeter:
         self._welch = Welch(samples, sfreq, round(SEGMENT_S * sfreq), (FROM_HZ, TO_HZ))
         self._bands = BandTable(self._welch.hz, self._welch.width_hz)
         self._pairs = frontal_pairs(ch_names)
-        self._scalp = on_the_scalp(ch_names)
-        head = self._scalp[None, :].astype(float)
+        scalp = on_the_scalp(ch_names)
+        self._scalp: list[bool] = scalp.tolist()
+        head = scalp[None, :].astype(float)
         self._members = np.concatenate((head, cell_members(ch_names)))
         self._trust: _Trust | None = None
         self._index = b""
@@ -120,8 +119,9 @@ class WindowMeter:
         tilt = asymmetry(absolute, self._pairs, trust.usable)
         state = np.full(STATE_SIZE, np.nan)
         entropy = 0.0
-        if trust.is_any:
-            entropy = float(self._bands.entropy(density) @ trust.mean)
+        if trust.used:
+            entropies = self._bands.entropy(density)
+            entropy = sum(entropies[number] for number in trust.used) / len(trust.used)
             pooled = (trust.pool @ np.log(relative)).ravel()
             state[: len(BANDS)] = pooled[: len(BANDS)]
             state[len(POOLED) :] = pooled[len(BANDS) :]
@@ -145,15 +145,18 @@ class WindowMeter:
         return self._trust
 
     def _judge(self, index: npt.NDArray[np.float64]) -> _Trust:
-        usable = (index >= USABLE) & self._scalp
-        used = int(usable.sum())
+        indices = index.tolist()
+        usable = [
+            value >= USABLE and on_scalp
+            for value, on_scalp in zip(indices, self._scalp, strict=True)
+        ]
+        used = [number for number, is_usable in enumerate(usable) if is_usable]
         members = self._members * (index * usable)
         total = members.sum(axis=1, keepdims=True)
         total[total == 0.0] = np.nan
         return _Trust(
-            usable=usable.tolist(),
-            is_any=used > 0,
-            confidence=float(index[usable].mean()) if used else 0.0,
-            mean=usable / max(1, used),
+            usable=usable,
+            used=used,
+            confidence=sum(indices[number] for number in used) / max(1, len(used)),
             pool=members / total,
         )

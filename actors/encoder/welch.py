@@ -57,8 +57,7 @@ class Welch:
 
         count = (samples - self.segment) // self.hop + 1
         self._begins = [i * self.hop for i in range(count)]
-        self._count = int(bins.size)
-        self._waves = waves(self.segment, sfreq, (int(bins[0]), self._count), count)
+        self._waves = waves(self.segment, sfreq, (int(bins[0]), int(bins.size)), count)
         self._kept: dict[int, Density] = {}
 
     def density(
@@ -78,8 +77,8 @@ class Welch:
         if first_sample is None:
             return sum_of([self._periodogram(window, begin) for begin in self._begins])
         kept = self._kept
-        for gone in [place for place in kept if place < first_sample]:
-            del kept[gone]
+        while kept and (oldest := next(iter(kept))) < first_sample:
+            del kept[oldest]
         powers = []
         for begin in self._begins:
             power = kept.get(first_sample + begin)
@@ -95,7 +94,7 @@ class Welch:
     def _periodogram(self, window: npt.NDArray[np.float64], begin: int) -> Density:
         found = window[:, begin : begin + self.segment] @ self._waves
         np.multiply(found, found, out=found)
-        power: Density = found[:, : self._count] + found[:, self._count :]
+        power: Density = found[:, : self.hz.size] + found[:, self.hz.size :]
         return power
 
 
@@ -128,13 +127,11 @@ def waves(
     bins = np.arange(wanted[0], sum(wanted))
     hann = np.hanning(segment + 1)[:-1]
     # Turns are reduced exactly: the cosine of a large argument loses digits.
-    turns = (np.arange(segment)[:, None] * bins) % segment / segment
+    turns = 2 * np.pi * (np.arange(segment)[:, None] * bins % segment) / segment
     one_sided = np.where((bins == 0) | (2 * bins == segment), 1.0, 2.0)
     scale = np.sqrt(one_sided / (sfreq * (hann**2).sum() * averaged))
-    columns = np.concatenate(
-        (np.cos(2 * np.pi * turns) * scale, np.sin(2 * np.pi * turns) * scale), axis=1
-    )
-    columns *= hann[:, None]
+    columns = np.concatenate((np.cos(turns), np.sin(turns)), axis=1)
+    columns *= hann[:, None] * np.tile(scale, 2)
     columns -= columns.mean(axis=0)
     columns.flags.writeable = False
     return columns
