@@ -9,6 +9,9 @@ mistake ends with one clear message and an exit code:
       3  the port is in use, or the address is not ours
       4  the recording is missing or cannot be read
       5  the data folder or the key file cannot be used
+      6  no server is reached            (top)
+      7  the key is missing or refused   (top)
+      8  that is not a Phosphene server  (top)
      70  an error of ours, with its trace; the tree fell
      75  it hung: start it again (`serve --guard` does)
     130  interrupted

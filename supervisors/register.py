@@ -72,6 +72,7 @@ class Register:
         child.up_at = self._world.clock.now()
         self._change(child, ChildState.RUNNING, "")
         self.note(ChildStarted(path=child.path, life=child.life), child.cause)
+        child.cause = None  # what comes now does not come of its start
         child.cause = None  # what happens to it from now on comes of itself
 
     def launching(self, child: Child, stage: Stage) -> LifeWatch:

@@ -255,6 +255,7 @@ class Server:
         else:
             page += f"#key={key}"
             announce(f"key        {key}  (for {KEY_DAYS:g} days)")
+            announce(f"operators  {base}/ops#key={key}")
         announce(f"live page  {page}")
         announce(f"serving    {base}  (Ctrl+C stops)")
         if self._settings.web.browser and has_desktop():

@@ -16,22 +16,12 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, Final, final
 
-import msgspec
 import numpy as np
 
-from actors.device.ingest import IngestSource
-from actors.generator.painter.painter import Painter
-from actors.journal.actor import JournalActor
-from actors.journal.folder import FOLDER, JournalLock
-from actors.lease import Lease
-from actors.library.actor import FOLDER as PICTURES, LibraryActor
-from actors.stage import Stage
-from config.schema import GeneratorSettings, SessionLimits, Settings, StorageSettings
+from actors.journal.closing import write_rest
+from actors.journal.reading import JournalReader
 from config.version import VERSION
-from protocols.eeg import FilterInput
 from protocols.operators import Action, OperatorOrder
-from protocols.ports import Mailbox
-from protocols.sessions import SessionSettings
 from protocols.supervision import (
     Born,
     ChildEnded,
@@ -41,27 +31,19 @@ from protocols.supervision import (
     RunBegan,
     RunEnded,
 )
-from sim.actor import SimulatorActor
-from sim.audience import Audience, Habits
-from sim.brain import Brain
-from sim.devices import Shelf, ShelvedHeadset
-from sim.disk import SimDisk, SimPictureStore
-from sim.painter import SimPainter, waiter
-from sim.questions import Curiosity, Offices
 from sim.report import AskFigures, Report, RunParameters
 from sim.runtime.faults import LASTS_S, Fault, Kind, at_random
 from sim.runtime.injector import Injector
 from sim.runtime.scheduler import MOST_NESTED, DeadlockError
-from sim.viewing import Seen
 from supervisors.drain import Drain
 from supervisors.observed import Observer
 from supervisors.operators import LiveOperators, RunFacts
+from supervisors.planted import Bug, Plant
 from supervisors.simulated import SimulatedWorld
+from supervisors.stand_ins import PAINTERS, Setup, StandIns
 from supervisors.supervisor import Supervisor
-from supervisors.tree import Parts, Tree, make_board
-from supervisors.watchdog import Stalls
+from supervisors.tree import Tree, make_board
 
-PAINTERS: Final = 2
 START_WITHIN_S: Final = 120.0
 DRAIN_WITHIN_S: Final = 9.5
 """As in a live run; whatever hangs longer is left behind there."""
@@ -80,33 +62,6 @@ COST_S: Final = {
 
 OTHERS_COST_S: Final = 30e-6
 
-RETRY_S: Final = 0.5
-"""First wait of a reader whose headset is not there."""
-
-
-class Setup(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be simulated."""
-
-    seed: int
-    seconds: float
-    sessions: int = 2
-    pictures_hz: float = 10.0
-    window_s: float = 2.0
-    session_s: float | None = None
-    """Mean time for which a session is made; None: it does not end by itself."""
-
-    asks_hz: float = 1.0
-    signals: float = 0.0
-    painter: bool = False
-    slice: int = 16
-    faults: tuple[Fault, ...] = ()
-    fault_file: str = ""
-    """Name of the file that these are from."""
-
-    rates: dict[str, float] = {}
-    """Faults at random a virtual minute, by kind."""
-
-
 Progress = Callable[[float], object]
 """Called once a virtual second, with the virtual time."""
 
@@ -118,37 +73,39 @@ class Simulation:
     Args:
         setup: what is to be simulated.
         folder: for keys, pictures and the journal; empty.
+        planted: bugs, to see whether they are found.
     """
 
-    def __init__(self, setup: Setup, folder: Path) -> None:
+    def __init__(
+        self, setup: Setup, folder: Path, planted: frozenset[Bug] = frozenset()
+    ) -> None:
         self.setup = setup
         self.sim = SimulatedWorld(setup.seed, slice_of=setup.slice, cost_s=cost_s)
         self.world, self.scheduler = self.sim.world, self.sim.scheduler
-        self.disk, self.shelf, self.seen = SimDisk(), Shelf(), Seen()
-        self.observer = Observer(self.sim, self.shelf, self.seen)
-        self._draws = [np.random.default_rng(s) for s in self.sim.seeds.spawn(3)]
-        self._ids = itertools.count(1)
-        self._settings = Settings(
-            storage=StorageSettings(data_dir=str(folder)),
-            generators=GeneratorSettings(workers=PAINTERS),
-            sessions=SessionLimits(max_sessions=max(100, 2 * setup.sessions)),
-        )
-        self._lock = JournalLock(folder / FOLDER)
+        given, random, bugs = self.sim.seeds.spawn(3)
+        plant = Plant(planted, np.random.default_rng(bugs))
+        self.world.made.append(plant.address)
+        self._rng = np.random.default_rng(random)
         self.board = make_board(self.world, PAINTERS)
+        self.given = StandIns(setup, self.world, self.board, folder, given)
+        self.given.lease = plant.lease
+        self.observer = Observer(self.sim, self.given.shelf, self.given.seen)
         self._injector = Injector(
-            self.scheduler, self.sim.fence, _Ground(self), self.shelf, self.disk
+            self.scheduler,
+            self.sim.fence,
+            _Ground(self),
+            self.given.shelf,
+            self.given.disk,
         )
-        self._curiosity = Curiosity(self._offices(), self._draws[0])
         self.drain = Drain(self.world.clock, self.world.chronicle)
-        self._stalls = Stalls()
-        self.tree = Tree(self.world, self.board, self._parts())
+        self.tree = Tree(self.world, self.board, self.given.parts())
         self.operators = LiveOperators(
             self.world,
             self.board.journal,
             RunFacts(
                 run="simulated",
                 began_at=0.0,
-                stalls=self._stalls,
+                stalls=self.given.stalls,
                 draining=lambda: self.drain.phase,
             ),
         )
@@ -187,8 +144,27 @@ class Simulation:
             outcome = f"deadlock: {error}"
         self.tree.close()
         self.observer.end()
-        self._lock.release()
+        self._look_at_disk()
+        self.given.lock.release()
         return outcome
+
+    def _look_at_disk(self) -> None:
+        """What the journal wrote, and what is written after its end, is what happened."""
+        lock, observer = self.given.lock, self.observer
+        if self._lives.died:
+            write_rest(lock, self.world.chronicle)
+        reader = JournalReader(
+            lock.folder, lambda bad: observer.tell("journal_on_disk", bad.reason)
+        )
+        written = iter(reader.entries(0))
+        first = next(written, None)
+        if first is None:
+            return
+        known = self.sim.transcript.entries[first.number - 1 :]
+        for mine, its in itertools.zip_longest(known, itertools.chain((first,), written)):
+            if mine != its:
+                observer.tell("journal_on_disk", f"{its} in place of {mine}")
+                return
 
     def _live(self, progress: Progress) -> str:
         chronicle, scheduler, lives = self.world.chronicle, self.scheduler, self._lives
@@ -202,7 +178,7 @@ class Simulation:
             scheduler.every(1.0, self.observer.second),
             scheduler.every(1.0, lambda: progress(scheduler.clock.at)),
         ]
-        self._injector.begin(self._faults(), self._draws[2])
+        self._injector.begin(self._faults(), self._rng)
         # By a timer: actors that hang then keep the drain from nothing.
         scheduler.at(scheduler.clock.at + self.setup.seconds, self._go_down)
         give_up_at = scheduler.clock.at + self.setup.seconds + 10 * DRAIN_WITHIN_S
@@ -216,7 +192,7 @@ class Simulation:
 
     def _faults(self) -> tuple[Fault, ...]:
         setup = self.setup
-        drawn = at_random(self._draws[2], setup.rates, setup.seconds)
+        drawn = at_random(self._rng, setup.rates, setup.seconds)
         return tuple(sorted((*setup.faults, *drawn), key=lambda fault: fault.at_s))
 
     def _go_down(self) -> None:
@@ -286,103 +262,13 @@ class Simulation:
     def _too_many(self) -> None:
         self.interrupt("too many actors hang")
 
-    # -- what the tree is given ---------------------------------------------------------
-
-    def _parts(self) -> Parts:
-        hub = self.board.front.latest("broadcaster>hub", _stream)
-        return Parts(
-            settings=self._settings,
-            hub=hub,
-            make_reader=self._make_reader,
-            check_device=lambda _device: None,
-            make_front=self._make_audience,
-            make_journal=self._make_journal,
-            make_painter=self._make_painter,
-            beat=lambda: None,
-            stalls=self._stalls,
-            new_session=lambda: f"sess_{next(self._ids):04d}",
-            make_library=self._make_library,
-        )
-
-    def _offices(self) -> Offices:
-        board = self.board
-        return Offices(
-            sessions=board.sessions,
-            pool=board.pool,
-            broadcaster=board.broadcaster,
-            metronome=board.metronome,
-            keyring=board.keyring,
-            library=board.library,
-            analysis=board.analysis,
-            journal=board.journal,
-        )
-
-    def _make_reader(
-        self,
-        settings: SessionSettings,
-        _pushed: IngestSource,
-        downstream: Mailbox[FilterInput],
-        take_lease: Callable[[], Lease],
-    ) -> Stage:
-        seed, shelf = settings.seed, self.shelf
-        return SimulatorActor(
-            clock=self.world.clock,
-            make_headset=lambda: ShelvedHeadset(Brain(seed=seed), seed, shelf),
-            downstream=downstream,
-            retry_s=RETRY_S,
-            take_lease=take_lease,
-        )
-
-    def _make_audience(self) -> Stage:
-        setup, board = self.setup, self.board
-        return Audience(
-            self.world.clock,
-            self.world.timers,
-            board.front,
-            sessions=board.sessions,
-            demands=board.demands,
-            habits=Habits(
-                sessions=setup.sessions,
-                pictures_hz=setup.pictures_hz,
-                window_s=setup.window_s,
-                session_s=setup.session_s,
-                asks_hz=setup.asks_hz,
-                signals=setup.signals,
-            ),
-            curiosity=self._curiosity,
-            seen=self.seen,
-        )
-
-    def _make_journal(self) -> Stage:
-        world = self.world
-        return JournalActor(
-            world.clock, self._lock, world.chronicle, disk=self.disk.calls()
-        )
-
-    def _make_library(self) -> Stage:
-        quota = self._settings.storage.pictures_quota_mib * 1024**2
-        folder = self._settings.data_dir
-        store = SimPictureStore(folder / PICTURES, self.disk, quota_bytes=quota)
-        return LibraryActor(self.world.clock, folder, quota_bytes=quota, store=store)
-
-    def _make_painter(self, name: str) -> Stage:
-        own = self.board.painters[name]
-        return SimPainter(
-            name,
-            self.world.clock,
-            waiter(self.world.timers, own),
-            self.board.pool,
-            self._draws[1],
-            Painter() if self.setup.painter else None,
-        )
-
     # -- what came of it ----------------------------------------------------------------
 
     def _report(
         self, outcome: str, *, virtual_s: float, wall_s: float, cpu_s: float
     ) -> Report:
         observer, fence, setup = self.observer, self.sim.fence, self.setup
-        sessions = tuple(v.figures() for v in self.seen.sessions.values())
+        sessions = tuple(v.figures() for v in self.given.seen.sessions.values())
         return Report(
             parameters=RunParameters(
                 seed=setup.seed,
@@ -396,7 +282,7 @@ class Simulation:
                 version=VERSION,
             ),
             outcome=outcome,
-            replay="",
+            replay=setup.replay,
             virtual_s=virtual_s,
             wall_s=wall_s,
             cpu_s=cpu_s,
@@ -404,9 +290,9 @@ class Simulation:
             journal_entries=len(self.sim.transcript.entries),
             slices=self.scheduler.slices,
             messages=fence.letters,
-            frames=self.seen.frames,
+            frames=self.given.seen.frames,
             sessions=sessions,
-            latency=self.seen.rows(),
+            latency=self.given.seen.rows(),
             restarts=dict(sorted(observer.restarts.items())),
             asks=AskFigures(
                 asked=fence.asked,
@@ -475,7 +361,7 @@ class _Ground:
     def headset_of(self, path: str) -> int | None:
         """Serial number of the headset that a reader reads; None: it is no reader."""
         house, _, role = path.rpartition("/")
-        viewing = self._simulation.seen.sessions.get(house.rpartition("/")[2])
+        viewing = self._simulation.given.seen.sessions.get(house.rpartition("/")[2])
         return None if viewing is None or role != "reader" else viewing.serial
 
     def order(self, path: str, action: Action) -> None:
@@ -488,7 +374,3 @@ class _Ground:
 def cost_s(path: str) -> float:
     """What a turn of the actor at a path costs, seconds."""
     return COST_S.get(path.rpartition("/")[2], OTHERS_COST_S)
-
-
-def _stream(frame: Any) -> tuple[str, str] | None:  # noqa: ANN401  # any input of the front
-    return None if frame.control else (frame.topic, frame.kind)

@@ -119,11 +119,15 @@ class WatchedWorld(World):
     """A world that knows all its addresses, for the books."""
 
     addresses: list[Address] = field(default_factory=list)
+    made: list[Callable[[Address], object]] = field(default_factory=list)
+    """Called with each that is made."""
 
     def address(self, name: str) -> Address:
         """A new address in this world."""
         address = super().address(name)
         self.addresses.append(address)
+        for call in self.made:
+            call(address)
         return address
 
 

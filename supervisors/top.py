@@ -105,7 +105,12 @@ class Screen:
             room = height - FRAME - len(head.split())
             lines, left_out = shortened(lines, max(1, room - LEAST_EVENTS))
             entries = entries[: max(LEAST_EVENTS, room - len(lines))]
-        parts = [head, self._first(seen), Text(), self._tree(lines, seen, width)]
+        parts: list[RenderableType] = [
+            head,
+            self._first(seen),
+            Text(),
+            self._tree(lines, seen, width),
+        ]
         if left_out:
             parts.append(Text(f"{left_out:,} more lines do not fit", style="dim"))
         return Group(*parts, Text(), self._events(entries, wraps=height is None))
