@@ -6,6 +6,7 @@ that is gone without a word, though nothing is sent to it.
 """
 
 import errno
+import resource
 import socket
 from collections.abc import Sequence
 from typing import Final
@@ -18,6 +19,9 @@ KEEP_IDLE_S: Final = 30
 
 KEEP_INTERVAL_S: Final = 5
 BACKLOG: Final = 1024
+DESCRIPTORS: Final = 16_384
+"""WebSockets, requests and waiting heads as in `web.door.Limits`, and as many again."""
+
 _TCP_NOTSENT_LOWAT: Final = 25  # linux/tcp.h; the socket module has no name for it
 
 
@@ -48,6 +52,25 @@ class AddressUnusableError(PhospheneError):
         super().__init__(f"cannot listen on {host}:{port}: {why}")
         self.host = host
         self.port = port
+
+
+def allow_descriptors(wanted: int = DESCRIPTORS) -> int:
+    """Let this process have as many connections as the door lets in.
+
+    Many systems begin with 1,024 descriptors. Children inherit it.
+
+    Args:
+        wanted: descriptors in all; fewer where the system's hard limit is lower.
+
+    Returns:
+        How many there may be now.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def listen(host: str, ports: Sequence[int]) -> list[socket.socket]:

@@ -15,7 +15,7 @@ import trio.testing
 from protocols.generation import Painted, PaintOnce
 from protocols.sessions import GetSession, ListSessions
 from tests.web.raw import Raw, connected, masked
-from tests.web.stand_ins import KEY, House, opened, paint
+from tests.web.stand_ins import KEY, OPERATOR_KEY, House, opened, paint
 from web.door import Limits
 from web.drain import DONE, HURRIED, HURRIED_S, LATE, Drain
 from web.figures import Closed
@@ -230,18 +230,20 @@ async def test_every_kind_of_stream_is_closed_with_1012() -> None:
         connected(house.ports[0]) as viewer,
         connected(house.ports[0]) as listener,
         connected(house.ports[0]) as pusher,
+        connected(house.ports[0]) as operator,
     ):
         await viewer.shake(f"{PATH}?format=binary")
         await listener.shake("/ws")
         await pusher.shake(f"/api/v1/ingest/stream?key={KEY}")
+        await operator.shake(f"/ops/stream?key={OPERATOR_KEY}")
         house.stop.set()
-        for raw in (viewer, listener, pusher):
+        for raw in (viewer, listener, pusher, operator):
             assert await heard_close(raw) == (1012, "the server goes down")
             await raw.send(masked(CLOSE, (1012).to_bytes(2)))
             assert await raw.rest() == b""
 
     assert house.steps == {"not_ready": DONE, "streams": DONE, "http": DONE}
-    assert house.door.figures.closes == {Closed.SHUTDOWN: 3}
+    assert house.door.figures.closes == {Closed.SHUTDOWN: 4}
 
 
 async def test_who_reads_nothing_is_cut_and_the_others_hear_why() -> None:
