@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 
 from sim.report import Report, Violation
-from sim.runtime.faults import Kind
+from sim.runtime.faults import Fault, Kind
 from supervisors.planted import Bug
 from supervisors.simulate import Simulation
 from supervisors.stand_ins import Setup
@@ -41,6 +41,14 @@ RATES: Final[dict[str, float]] = {
 SHORTEST_S, LONGEST_S = 8.0, 18.0
 HARSHNESS: Final = (0.3, 1.0, 1.0, 2.0, 4.0)
 """How many faults a run has, against the usual; drawn."""
+
+FAVOURITES: Final = (
+    *("*/reader", "*/manager", "*/houses", "*/sess_*", "*/pool", "*/painter-*"),
+    *("root/journal", "root/watchdog", "root/front", "*/broadcaster", "*/metronome"),
+    *("root/sessions", "root/generators"),
+)
+"""Where a run may be struck once more than by the rates: few of all actors are of much
+consequence."""
 
 SLICES: Final = (1, 1, 1, 4, 16)
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
@@ -66,9 +74,11 @@ def setup_of(seed: int) -> Setup:
     """What a seed simulates."""
     rng = np.random.default_rng([seed, 0x51D])
     harsh = HARSHNESS[int(rng.integers(len(HARSHNESS)))]
+    seconds = float(rng.uniform(SHORTEST_S, LONGEST_S))
     return Setup(
         seed=seed,
-        seconds=float(rng.uniform(SHORTEST_S, LONGEST_S)),
+        seconds=seconds,
+        faults=(_favourite(rng, seconds),),
         sessions=int(rng.integers(1, 4)),
         window_s=0.5,
         session_s=8.0,
@@ -77,6 +87,15 @@ def setup_of(seed: int) -> Setup:
         slice=SLICES[int(rng.integers(len(SLICES)))],
         rates={kind: rate * harsh for kind, rate in RATES.items()},
         replay=f"phosphene sim --seeds 1 --from-seed {seed}",
+    )
+
+
+def _favourite(rng: np.random.Generator, seconds: float) -> Fault:
+    return Fault(
+        at_s=float(rng.uniform(2.0, seconds)),
+        kind=(Kind.HANG, Kind.CRASH)[int(rng.integers(2))],
+        path=FAVOURITES[int(rng.integers(len(FAVOURITES)))],
+        count=int(rng.integers(1, 4)),
     )
 
 
