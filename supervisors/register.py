@@ -110,6 +110,10 @@ class Register:
             self._world.roll.ended(ended, child.since)
         child.cause = self.note(ended, getattr(error, "entry", None) or child.cause)
 
+    def is_held(self, child: Child) -> bool:
+        """Whether an operator stopped it, in an earlier life of the supervisor perhaps."""
+        return self._world.view.is_held(child.path)
+
     def held(self, child: Child, cause: int | None) -> None:
         """An operator's mark on a child was set or taken off."""
         self._permit()

@@ -119,7 +119,11 @@ class Supervisor(Stage):
         self._flags.admit(specs)
         cause = self._register.cause()
         for spec in specs:
-            self._admit(spec).cause = cause
+            child = self._admit(spec)
+            child.cause = cause
+            if self._register.is_held(child):
+                child.held = True
+                self._register.step(child, ChildState.STOPPED)
         self._register.office(self._flags, self._budget)
         self._advance()
         self._conclude()
@@ -209,11 +213,8 @@ class Supervisor(Stage):
     # -- orders ----------------------------------------------------------------------
 
     def _admit(self, spec: ChildSpec) -> Child:
-        path = f"{self._path}/{spec.id}"
-        child = Child(spec, path, held=self._world.view.is_held(path))
+        child = Child(spec, f"{self._path}/{spec.id}")
         self._siblings.add(child)
-        if child.held:
-            self._register.step(child, ChildState.STOPPED)
         return child
 
     def _own(self, spec: ChildSpec) -> ChildSpec:
@@ -240,6 +241,8 @@ class Supervisor(Stage):
             self.reply_later().fail(error)
             return None
         child = self._admit(spec)
+        if self._register.is_held(child):  # who adds it anew wants it to live
+            self._register.held(child, None)
         child.fresh = child.added = True
         child.waiting.append(self.reply_later())
         return None

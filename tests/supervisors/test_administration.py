@@ -238,6 +238,21 @@ def test_a_child_of_an_id_that_was_stopped_and_forgotten_is_a_new_one(
     assert row.life == 2  # what the first may still say is not taken for its word
 
 
+def test_a_stopped_child_that_went_with_its_supervisor_and_is_added_anew_lives(
+    bench: Bench,
+) -> None:
+    bench.up(bench.branch("left", "a"))
+    left = bench.address("left")
+    left.ask(AddChild(bench.child("b")), timeout_s=9e9).get(timeout=5.0)
+    left.ask(StopChild("b"), timeout_s=9e9).get(timeout=5.0)
+    left.tell("no such order")
+    bench.until(ChildStarted, "root/left", 2)
+    assert bench.world.view.row("root/left/b") is None
+
+    added = left.ask(AddChild(bench.child("b")), timeout_s=9e9).get(timeout=5.0)
+    assert (added.state, added.held) == (ChildState.RUNNING, False)
+
+
 def test_the_mark_of_an_operator_is_written_down(bench: Bench) -> None:
     bench.up("a")
     bench.ask(StopChild("a"))
