@@ -492,8 +492,10 @@ async def serving(app: QuartTrio) -> AsyncIterator[int]:
     house = House(limits=Limits(stall_s=0.3, linger_s=0.3, grace_s=0.3))
     [listener] = listen("127.0.0.1", [0])
     http = HttpSide(app, house.door)
-    front = Front(house.door, Gateway(house.door), http)
+    gateway = Gateway(house.door)
+    front = Front(house.door, gateway, http)
     async with trio.open_nursery() as nursery:
+        nursery.start_soon(gateway.run)
         await nursery.start(http.run)
         nursery.start_soon(front.accept, listener, nursery)
         yield address(listener)[1]
@@ -540,6 +542,7 @@ async def test_a_handler_that_fails_midway_closes_its_connection_only(
 
 async def test_an_endless_answer_ends_with_its_client() -> None:
     async with serving(broken_app()) as port:
+        await trio.testing.wait_all_tasks_blocked(0.01)
         before = counted()
         async with connected(port) as raw:
             await raw.send(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
