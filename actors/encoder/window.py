@@ -38,8 +38,9 @@ class SlidingWindow:
     def push(self, chunk: npt.NDArray[np.floating]) -> None:
         """Append samples, shape (channels, any number)."""
         self._wait -= chunk.shape[1]
-        chunk = chunk[:, -self.samples :]
         count = chunk.shape[1]
+        if count > self.samples:
+            chunk, count = chunk[:, -self.samples :], self.samples
         if self._end + count > self._buffer.shape[1]:
             kept = min(self._end, self.samples)
             self._buffer[:, :kept] = self._buffer[:, self._end - kept : self._end]

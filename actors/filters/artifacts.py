@@ -19,7 +19,7 @@ The signs, and why these:
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -91,6 +91,7 @@ class Gauge:
         self._hann = np.hanning(self.samples + 1)[:-1]
         weights = band_weights(self.samples, sfreq, design(sfreq, mains_hz).sections)
         self._bands = np.repeat(weights, 2, axis=1)
+        self._transform = _rfft()
         self._quadrature = np.ascontiguousarray(quadrature(self._hann, sfreq).T)
         self._slow = slow_kernels(sfreq)
 
@@ -106,7 +107,7 @@ class Gauge:
         """
         high, low = raw.max(axis=1), raw.min(axis=1)
         # Real and imaginary parts side by side: the product with weights adds them.
-        parts = np.fft.rfft(clean * self._hann).view(np.float64)
+        parts = self._transform(clean * self._hann).view(np.float64)
         np.multiply(parts, parts, out=parts)
         brain, emg, left_over = np.sqrt(self._bands @ parts.T)
         waves = self._quadrature @ raw.T
@@ -192,6 +193,19 @@ def slow_kernels(sfreq: float) -> npt.NDArray[np.float64]:
     for column, start in enumerate(starts):
         kernels[start : start + width, column] = bump
     return kernels
+
+
+def _rfft() -> Callable[[Samples], npt.NDArray[np.complex128]]:
+    """Give a transform of the last axis' real samples, as `np.fft.rfft`.
+
+    Scipy's inner one without the checks of the arguments takes 4 us for 8 channels of
+    250 samples, numpy's 12. It is scipy's own affair: where it is not, numpy's.
+    """
+    try:
+        from scipy.fft._pocketfft.pypocketfft import r2c  # noqa: PLC0415 (see `design`)
+    except ImportError:
+        return np.fft.rfft
+    return lambda samples: np.asarray(r2c(samples, (1,)))
 
 
 _FOREHEAD = re.compile(r"(?:EEG[ _-]*)?(?:FP|AF)(?:10|[1-9Z])(?![A-Z0-9])", re.IGNORECASE)

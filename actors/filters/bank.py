@@ -65,7 +65,7 @@ class FilterBank:
         self._design = design(sfreq, mains_hz)
         self._filter = _sosfilt()
         self._memory: npt.NDArray[np.float64] | None = None
-        self._last = np.zeros((channels, 1))
+        self._before = np.zeros((channels, 1))
 
     @property
     def mains_hz(self) -> float:
@@ -123,14 +123,14 @@ class FilterBank:
             return raw, raw
         # A sum of squares is a number only if all samples are; half the time of `sum`.
         if not math.isfinite(np.vdot(raw, raw)):
-            raw = fill(raw, self._last)
+            raw = fill(raw, self._before[:, -1:])
         if self._memory is None:
             self._memory = np.ascontiguousarray(
                 self._design.steady[None, :, :] * raw[:, :1, None]
             )
         clean = raw.copy(order="C")
         self._filter(self._design.sections, clean, self._memory)
-        self._last = raw[:, -1:]
+        self._before = raw
         return raw, clean
 
 

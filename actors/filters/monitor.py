@@ -17,10 +17,9 @@ from actors.filters.memories import Extremes, Eyes, Figures, Floor
 from actors.filters.quality import (
     HUM_OVER_FLOOR,
     HUM_ROSE_UV,
-    Case,
     Limits,
     settling,
-    verdict,
+    verdicts,
 )
 from protocols.eeg import ChannelQuality
 
@@ -108,7 +107,7 @@ class ContactMonitor:
             for now, floor in zip(hum, hum_floor, strict=True)
         ]
         limits = Limits.among(notch_hz=self._mains_hz, brain_uv=level, hum_uv=median(hum))
-        cases = zip(
+        columns = (
             swing,
             [max(top, -bottom) for top, bottom in zip(high, low, strict=True)],
             self._extremes.stuck(high, low, self._raw.newest()),
@@ -122,9 +121,8 @@ class ContactMonitor:
             blink,
             brain,
             self._eyes.unexplained(brain, suspect, passed_s),
-            strict=True,
         )
-        return tuple(verdict(Case(*case), limits) for case in cases)
+        return verdicts(columns, limits)
 
 
 class Newest:
@@ -147,14 +145,15 @@ class Newest:
 
     def push(self, chunk: Samples) -> None:
         """Append samples, shape (channels, any number)."""
-        chunk = chunk[:, -self._samples :]
-        end = self._end + chunk.shape[1]
-        if end > self._buffer.shape[1]:
+        count = chunk.shape[1]
+        if count > self._samples:
+            chunk, count = chunk[:, -self._samples :], self._samples
+        if self._end + count > self._buffer.shape[1]:
             self._buffer[:, : self.count] = self.newest()
-            self._end, end = self.count, self.count + chunk.shape[1]
-        self._buffer[:, self._end : end] = chunk
-        self._end = end
-        self.count = min(self._samples, self.count + chunk.shape[1])
+            self._end = self.count
+        self._buffer[:, self._end : self._end + count] = chunk
+        self._end += count
+        self.count = min(self._samples, self.count + count)
 
     def newest(self) -> Samples:
         """Give them: a view, true until the next `push`."""

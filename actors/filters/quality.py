@@ -10,6 +10,7 @@ recordings: a wired board with 60-270 µV of hum that the notch removes, two dry
 one of them with bad contact, and a clinical cap.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -82,6 +83,12 @@ class Case(msgspec.Struct, frozen=True):
     """The largest `brain` of late that no blink explains."""
 
 
+_FIELDS = ("swing", "hum_50", "hum_60", "hum_floor", "emg_floor", "brain")
+_SWING, _HUM_50, _HUM_60, _HUM_FLOOR, _EMG_FLOOR, _BRAIN = (
+    Case.__struct_fields__.index(field) for field in _FIELDS
+)
+
+
 class Limits(msgspec.Struct, frozen=True):
     """What is too much, all channels considered."""
 
@@ -124,6 +131,30 @@ def settling(channels: int, have_s: float) -> tuple[ChannelQuality, ...]:
     return (quality,) * channels
 
 
+def verdicts(
+    columns: Sequence[Sequence[float]], limits: Limits
+) -> tuple[ChannelQuality, ...]:
+    """Judge all channels.
+
+    Where even a channel with the worst figures of all would be flawless, all are: one
+    question spares the judgement of each in nine verdicts of ten.
+
+    Args:
+        columns: of each field of `Case`, the figures of all channels.
+        limits: what is too much.
+    """
+    worst = [max(column) for column in columns]
+    for lowest in (_SWING, _HUM_FLOOR):
+        worst[lowest] = min(columns[lowest])
+    if _is_flawless(Case(*worst), limits, emg_limit(min(columns[_EMG_FLOOR]))):
+        hum = columns[_HUM_50 if limits.notch_hz == MAINS_HZ[0] else _HUM_60]
+        figures = zip(columns[_BRAIN], hum, strict=True)
+        return tuple(
+            [_good(round(brain_uv), round(hum_uv)) for brain_uv, hum_uv in figures]
+        )
+    return tuple([verdict(Case(*case), limits) for case in zip(*columns, strict=True)])
+
+
 def verdict(case: Case, limits: Limits) -> ChannelQuality:
     """Judge one channel: the worst that is seen in it, with the figure.
 
@@ -155,10 +186,7 @@ def verdict(case: Case, limits: Limits) -> ChannelQuality:
 
 
 def _is_flawless(case: Case, limits: Limits, emg_uv: float) -> bool:
-    """Tell whether no sign begins to matter: good, and its index is 1.
-
-    Most channels are so most of the time; asked first, they cost a third.
-    """
+    """Tell whether no sign begins to matter: good, and its index is 1."""
     return (
         case.blink == 0.0
         and case.emg <= EMG_BEGINS * emg_uv

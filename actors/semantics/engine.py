@@ -65,14 +65,8 @@ class Engine:
 
     def meaning_of(self, features: Features, meant_at: float) -> Meaning:
         """Give the meaning of a window; `meant_at` is the clock time to stamp it with."""
-        at = features.captured_at
-        figures = measured(features)
-        pair = _pair(features)
-        thought = think(self._scales, self._follow(features, figures, pair))
-        choice = choose(self._vocabulary, thought.weighing.logits, self._choice, at)
-        if choice is not self._choice:
-            self._choice, self._prompt = choice, prompt_of(self._vocabulary, choice)
-            self._colours = colours_of(self._vocabulary, choice)
+        figures, pair = measured(features), _pair(features)
+        thought, choice, palette = self._steer(features, figures, pair)
         concepts, causes = self._scales.explain(
             choice,
             thought.weighing,
@@ -85,9 +79,8 @@ class Engine:
             pair=pair,
             baseline=features.baseline,
         )
-        palette = self._palette.follow(palette_of(self._colours, choice, thought), at)
         return Meaning(
-            captured_at=at,
+            captured_at=features.captured_at,
             arousal=arousal,
             valence=valence,
             concepts=concepts,
@@ -109,6 +102,22 @@ class Engine:
     def follow(self, features: Features) -> None:
         """Let a window move the smoothed deviations, and leave it at that."""
         self._follow(features, measured(features), _pair(features))
+
+    def steer(self, features: Features) -> None:
+        """Let a window move words and colours too, which nobody is told."""
+        self._steer(features, measured(features), _pair(features))
+
+    def _steer(
+        self, features: Features, figures: Mapping[str, float], pair: float | None
+    ) -> tuple[Thought, Choice, Oklab]:
+        at = features.captured_at
+        thought = think(self._scales, self._follow(features, figures, pair))
+        choice = choose(self._vocabulary, thought.weighing.logits, self._choice, at)
+        if choice is not self._choice:
+            self._choice, self._prompt = choice, prompt_of(self._vocabulary, choice)
+            self._colours = colours_of(self._vocabulary, choice)
+        palette = self._palette.follow(palette_of(self._colours, choice, thought), at)
+        return thought, choice, palette
 
     def _follow(
         self, features: Features, figures: Mapping[str, float], pair: float | None
