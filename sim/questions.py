@@ -56,9 +56,12 @@ class Curiosity:
     Args:
         offices: whom to ask.
         rng: draws.
+        meddles: whether sessions are ended, paused and unplugged too.
     """
 
-    def __init__(self, offices: Offices, rng: np.random.Generator) -> None:
+    def __init__(
+        self, offices: Offices, rng: np.random.Generator, *, meddles: bool
+    ) -> None:
         self.key = ""
         """One that was made."""
 
@@ -67,11 +70,12 @@ class Curiosity:
 
         self._offices = offices
         self._rng = rng
+        self._meddles = meddles
         self._kinds: tuple[Callable[[str], Question], ...] = (
             self._about_session,
             self._about_session,
             self._command,
-            self._pause,
+            self._pause if meddles else self._about_session,
             self._picture,
             self._key,
             self._single,
@@ -101,7 +105,7 @@ class Curiosity:
         return choices[int(self._rng.integers(len(choices)))]
 
     def _about_session(self, session: str) -> Question:
-        ends = self.chance(ENDS)
+        ends = self.chance(ENDS) and self._meddles
         return self._offices.sessions, (
             EndSession(session, "seen enough") if ends else GetSession(session)
         )
@@ -113,7 +117,7 @@ class Curiosity:
             LoosenElectrode("F3", loose=self.chance(0.3)),
             SetBrainState(relaxation=float(self._rng.random())),
             RunScript("rest"),
-            Unplug(unplugged=self.chance(0.3)),
+            Unplug(unplugged=self.chance(0.3) and self._meddles),
             LoosenElectrode("Nz"),
         )
         return self._offices.sessions, CommandBrain(session, self._one_of(commands))

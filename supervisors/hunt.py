@@ -8,9 +8,11 @@ import gc
 import logging
 import multiprocessing
 import os
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -55,6 +57,9 @@ MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in
 COLLECT_EVERY: Final = 16
 """Runs between two collections of cyclic garbage."""
 
+_for_life: Final = ExitStack()
+"""Of a process of the hunt."""
+
 
 class Catch(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one seed."""
@@ -83,6 +88,7 @@ def setup_of(seed: int) -> Setup:
         window_s=0.5,
         session_s=8.0,
         asks_hz=6.0,
+        meddles=True,
         signals=0.2,
         slice=SLICES[int(rng.integers(len(SLICES)))],
         rates={kind: rate * harsh for kind, rate in RATES.items()},
@@ -101,7 +107,7 @@ def _favourite(rng: np.random.Generator, seconds: float) -> Fault:
 
 def run(setup: Setup, planted: frozenset[Bug] = frozenset()) -> Report:
     """Run a simulation in a folder of its own, which is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="phosphene-sim-", dir=_memory()) as folder:
+    with tempfile.TemporaryDirectory(prefix="phosphene-sim-", dir=memory()) as folder:
         return Simulation(setup, Path(folder), planted).run()
 
 
@@ -133,29 +139,50 @@ def hunt(seeds: range, jobs: int, planted: frozenset[Bug] = frozenset()) -> Iter
     """
     call: Callable[[int], Catch] = partial(chase, planted=planted)
     if jobs == 1 or len(seeds) == 1:
-        prepare()
-        for count, seed in enumerate(seeds):
-            if count % COLLECT_EVERY == COLLECT_EVERY - 1:
-                gc.collect()
-            yield call(seed)
+        with prepared():
+            yield from _one_by_one(call, seeds)
         return
     context = multiprocessing.get_context("spawn")
-    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=prepare)
+    executor = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin_child)
     try:
         yield from executor.map(call, seeds, chunksize=8)
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
 
 
-def prepare() -> None:
-    """Once a process: what would otherwise come in the middle of a run."""
+@contextmanager
+def prepared() -> Iterator[None]:
+    """Around runs: nothing is logged, and little of the collector's work comes in between.
+
+    Deaths are what a hunt is made of; whoever wants to read them has the journal.
+    """
     import scipy.signal  # noqa: F401, PLC0415  # its import takes 0.9 s
 
-    logging.disable(logging.CRITICAL)  # deaths are what a hunt is made of
+    level, thresholds = logging.root.manager.disable, gc.get_threshold()
+    logging.disable(logging.CRITICAL)
     gc.collect()
     gc.freeze()
     gc.set_threshold(2000, 20, 1000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+        logging.disable(level)
 
 
-def _memory() -> Path | None:
+def _one_by_one(call: Callable[[int], Catch], seeds: range) -> Iterator[Catch]:
+    for count, seed in enumerate(seeds):
+        if count % COLLECT_EVERY == COLLECT_EVERY - 1:
+            gc.collect()
+        yield call(seed)
+
+
+def _begin_child() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the hunt
+    _for_life.enter_context(prepared())
+
+
+def memory() -> Path | None:
+    """A folder in memory, where there is one: a run syncs often."""
     return MEMORY if os.access(MEMORY, os.W_OK | os.X_OK) else None

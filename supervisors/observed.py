@@ -54,7 +54,7 @@ class Observer:
         self._recall = Recall()
         self._settled: set[int] = set()  # addresses, by place, that nobody fills for long
         self._doubles = 0
-        self._dead_since: dict[str, float] = {}
+        self._dead_since: dict[tuple[str, int], float] = {}
         self._before = (0, 0)  # frames and letters up to the last second
         self._births = 0
         sim.scheduler.watchers.append(self._begins)
@@ -203,13 +203,14 @@ class Observer:
 
     def _look_for_dead(self) -> None:
         """Who is up by the books, and has ended."""
-        now, dead = self._now, dict[str, float]()
+        now, dead = self._now, dict[tuple[str, int], float]()
         for row in self._world.view.rows():
             job = self._sim.scheduler.jobs.get(row.path)
             stage = None if job is None else job.stage
             ended = stage is not None and stage.has_ended()
             if ended and row.state is ChildState.RUNNING and self._is_free(row.path):
-                since = dead[row.path] = self._dead_since.get(row.path, now)
+                life = row.path, row.life
+                since = dead[life] = self._dead_since.get(life, now)
                 if now - since >= OVERLOOKED_S:
                     self.tell("up_means_alive", f"{row.path} (life {row.life}) has ended")
         self._dead_since = dead

@@ -54,6 +54,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """Mean time for which a session is made; None: it does not end by itself."""
 
     asks_hz: float = 1.0
+    meddles: bool = False
+    """Whether clients end, pause and unplug sessions."""
+
     signals: float = 0.0
     """Share of looks at which a session's signals begin to be watched, or cease."""
 
@@ -105,7 +108,7 @@ class StandIns:
             sessions=SessionLimits(max_sessions=max(100, 2 * setup.sessions)),
         )
         curious, painting = (np.random.default_rng(s) for s in seeds.spawn(2))
-        self._curiosity = Curiosity(self._offices(), curious)
+        self._curiosity = Curiosity(self._offices(), curious, meddles=setup.meddles)
         self._painting = painting
         self._ids = itertools.count(1)
 
