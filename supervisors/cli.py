@@ -39,6 +39,7 @@ from supervisors.cli_options import (
     set_option,
     setting_options,
 )
+from supervisors.cli_sim import sim
 from supervisors.cli_top import top
 
 EXIT_RECORDING: Final = 4
@@ -80,6 +81,7 @@ def phosphene() -> None:
     phosphene serve                             a simulated brain, no hardware
     phosphene serve --device replay:rest.edf    a recording
     phosphene keys create --name "my script"    a key for the API
+    phosphene sim --minutes 10 --seed 7         the whole system in virtual time
     phosphene top                               who lives, who waits, what happened
     phosphene journal --last 50                 the same from the disk, after the fact
     phosphene config                            every setting, and where it came from
@@ -88,6 +90,7 @@ def phosphene() -> None:
 
 phosphene.add_command(journal)
 phosphene.add_command(keys)
+phosphene.add_command(sim)
 phosphene.add_command(top)
 
 

@@ -53,6 +53,7 @@ def run(settings: Settings, *, announce: Callable[[str], None]) -> int:
     check_data_dir(settings.data_dir)
     record = Record(settings)
     try:
+        sockets.allow_descriptors()
         listeners = open_listeners(settings)  # last: whatever fails before leaves none open
         lifeline = Lifeline(os.environ, stacks=True)
         with live_world(after=record.last) as world:
