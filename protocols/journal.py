@@ -28,7 +28,8 @@ class ReadTree(msgspec.Struct, frozen=True):
     """The tree as it was after an entry. Answer: a tuple of `ChildRow` by path, or None.
 
     `since` of these rows is in seconds since 1970 UTC. None: not kept, or not known because
-    entries before it were lost. Fails with `UnavailableError` when the disk does not give it.
+    entries before it were lost. Fails with `UnavailableError` when the disk does not give
+    it.
     """
 
     number: int
