@@ -95,4 +95,4 @@ def test_a_quantile_is_the_bound_below_which_that_share_is() -> None:
 
     assert (seen.quantile(0.5), seen.quantile(0.9)) == (1e-6, 1e-6)
     assert seen.quantile(0.99) == HANDLING_LE_S[9]
-    assert Histogram(counts=(), seconds=0.0).quantile(0.5) == 0.0
+    assert Histogram(counts=(0,) * 15, seconds=0.0).quantile(0.5) == 0.0
