@@ -7,7 +7,7 @@
                        a second signal hurries it, a third ends the process at once
     5  last words      what the journal's actor could not write after its own end
 
-Only this module sees the door (`web`) and the stand-ins (`sim`).
+Only this module (and `turns`) sees the door (`web`) and the stand-ins (`sim`).
 """
 
 import functools
@@ -57,11 +57,11 @@ from supervisors.live import warm_up
 from supervisors.operators import LiveOperators, RunFacts
 from supervisors.record import JOURNAL, Record
 from supervisors.tree import Board, Parts, Tree, make_board
+from supervisors.turns import Turns
 from supervisors.watchdog import Stalls
 from supervisors.world import World
 from web import sockets
 from web.door import Door
-from web.hub import Hub
 from web.serve import serve as serve_door
 
 log = logging.getLogger(__name__)
@@ -122,14 +122,15 @@ class Server:
         self._record = record
         self._lifeline = lifeline
         self._listeners, self._devices = outside
-        self._hub = Hub()
+        self._front: FrontActor | None = None
         self._stalls = Stalls()
         self.drain = Drain(world.clock, world.chronicle)
         painters = settings.generators.workers or max(1, (os.cpu_count() or 2) - 1)
         self.board = make_board(world, painters)
+        self._turns = Turns(self.board.demands)
         parts = Parts(
             settings=settings,
-            hub=self._hub,
+            hub=self._turns,
             make_reader=self._make_reader,
             check_device=self._devices.refusal,
             make_front=self._make_front,
@@ -314,7 +315,14 @@ class Server:
         )
 
     def _make_front(self) -> Stage:
-        front = FrontActor(self._serve_door, self.board.front, stepped=self.drain.stepped)
+        if self._front is not None:
+            self._front.leave()  # it may have been replaced because it hangs
+        self._front = front = FrontActor(
+            self._serve_door,
+            self.board.front,
+            stepped=self.drain.stepped,
+            timers=self._world.timers,
+        )
         self.drain.front(front.hurry)
         return front
 
@@ -335,6 +343,7 @@ class Server:
         await serve_door(door, own, ready=up, stop=stop, hurry=hurry, stepped=stepped)
 
     def _door(self, board: Board) -> Door:
+        hub, demands = self._turns.begin()
         return Door(
             clock=self._world.clock,
             settings=self._settings,
@@ -343,9 +352,9 @@ class Server:
             keyring=board.keyring,
             library=board.library,
             analysis=board.analysis,
-            demands=board.demands,
+            demands=demands,
             broadcaster=board.broadcaster,
-            hub=self._hub,
+            hub=hub,
             operators=self._operators,
             books=self._books,
             devices=self._devices.rows,

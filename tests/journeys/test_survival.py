@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import psutil
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 
-from protocols.supervision import ChildProcess
+from protocols.supervision import ChildHung, ChildProcess, ZombieEnded, ZombieListed
 from protocols.wire import ImageMessage
 from tests.journeys.inside import POISON, Inside
 from tests.journeys.server import MESSAGES, PATIENCE_S, Watcher, watching
+from tests.poison import Stuck
 
 pytestmark = pytest.mark.slow
 
@@ -46,6 +47,16 @@ def driven_after(viewer: Watcher, unix: float) -> ImageMessage:
     raise AssertionError(f"no picture after {unix}")
 
 
+def closed_with(viewer: ClientConnection) -> int | None:
+    """Read on until the server closes."""
+    for _ in range(MESSAGES):
+        try:
+            viewer.recv(timeout=PATIENCE_S)
+        except ConnectionClosed as closed:
+            return None if closed.rcvd is None else closed.rcvd.code
+    raise AssertionError(f"still open after {MESSAGES} messages")
+
+
 def test_viewers_come_back_to_a_front_that_fell(inside: Inside) -> None:
     session, searching = inside.sit(), inside.sit("muse")
     with watching(searching) as waiting:
@@ -54,14 +65,7 @@ def test_viewers_come_back_to_a_front_that_fell(inside: Inside) -> None:
         viewer.recv(timeout=PATIENCE_S)
         inside.events.all()
         inside.board.front.tell(POISON)
-        code = None
-        for _ in range(MESSAGES):
-            try:
-                viewer.recv(timeout=PATIENCE_S)
-            except ConnectionClosed as closed:
-                code = closed.rcvd and closed.rcvd.code
-                break
-        assert code == RESTARTING
+        assert closed_with(viewer) == RESTARTING
     inside.raised("root/front")
 
     with inside.client() as client:  # the same address, the same sessions
@@ -75,6 +79,47 @@ def test_viewers_come_back_to_a_front_that_fell(inside: Inside) -> None:
     assert head.sequence > since
     assert "muse" in told_again["reason"]
     assert told_again["reason"].split(";")[0] == said["reason"].split(";")[0]
+
+
+def test_viewers_come_back_to_a_front_that_hung(inside: Inside) -> None:
+    session = inside.sit()
+    stuck = Stuck()
+    with connect(f"{session['websocket_url']}?format=binary", max_size=None) as viewer:
+        viewer.recv(timeout=PATIENCE_S)
+        inside.events.all()
+        inside.board.front.tell(stuck)
+        code = closed_with(viewer)
+    inside.events.until(ZombieListed, PATIENCE_S)
+    with watching(session) as viewer_again:
+        before, _ = viewer_again.driven()
+        stuck.gate.set()
+        inside.events.until(ZombieEnded, PATIENCE_S)
+
+        after = driven_after(viewer_again, inside.unix())
+    assert code == RESTARTING
+    assert after.sequence > before.sequence
+
+
+def test_a_door_whose_run_hangs_is_replaced(inside: Inside) -> None:
+    session = inside.sit()
+    gate = threading.Event()
+    with connect(f"{session['websocket_url']}?format=binary", max_size=None) as viewer:
+        viewer.recv(timeout=PATIENCE_S)
+        inside.events.all()
+        token = inside.server._turns._hub._token
+        assert token is not None
+        token.run_sync_soon(gate.wait)
+        hung = inside.events.until(ChildHung, PATIENCE_S)
+        inside.raised("root/front")
+        with watching(session) as another:
+            another.driven()
+            gate.set()
+            assert closed_with(viewer) == RESTARTING
+            driven_after(another, inside.unix())
+
+    assert isinstance(hung, ChildHung)
+    assert (hung.path, hung.during) == ("root/front", "ProveRun")
+    assert "trio.run(" in hung.stack
 
 
 @pytest.mark.parametrize("role", BEHIND_THE_DOOR)

@@ -1,5 +1,6 @@
 """The front as an actor: it comes up with its run, falls with it, and lets it leave."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -10,8 +11,18 @@ from actors.clock import LiveClock
 from actors.dispatch import PinnedDispatcher
 from actors.inbox import Address
 from protocols.supervision import Born, Died
-from supervisors.front import FrontActor, FrontFellError, Serve, Stepped
+from supervisors.front import (
+    PROVE_S,
+    FrontActor,
+    FrontFellError,
+    ProveRun,
+    Serve,
+    Stepped,
+)
+from supervisors.stacks import stack_of
+from tests.poison import Stuck
 from tests.probe import Probe
+from tests.time_stand_ins import VirtualClock, VirtualTimers
 
 
 class Ran:
@@ -93,6 +104,11 @@ class Steps:
 
     def __call__(self, phase: str, _took_s: float, outcome: str) -> None:
         self.told.tell((phase, outcome))
+
+
+def soon(is_so: Callable[[], bool]) -> None:
+    """Look until it is so."""
+    assert any(is_so() for _ in range(1_000_000))
 
 
 def end_of(lives: Probe[Born | Died]) -> Died:
@@ -180,3 +196,77 @@ def test_poison_ends_the_run_in_order_before_the_next_life(poison: object) -> No
 
     assert not end_of(lives).normal
     assert ran.told.all() == ["streams closed"]
+
+
+def test_a_run_that_answers_proves_it_and_the_actor_goes_on() -> None:
+    ran, clock = Ran(), VirtualClock()
+    timers = VirtualTimers(clock)
+    address = Address("front", clock)
+    lives: Probe[Born | Died] = Probe()
+    front = FrontActor(ran.serve, address, timers=timers)
+    front.launch(address, PinnedDispatcher("test"), lives)
+    assert isinstance(lives.next(), Born)
+
+    def has_proved_twice() -> bool:
+        clock.advance(PROVE_S)  # one is asked for when the last was given
+        return address.counts()[0].taken == 2
+
+    soon(has_proved_twice)
+    address.stop()
+
+    assert end_of(lives).normal
+    [mail] = address.counts()
+    clock.advance(10 * PROVE_S)
+    assert address.counts() == [mail]  # nobody asks who has left
+
+
+def test_a_run_that_hangs_is_an_actor_that_hangs_where_the_run_does() -> None:
+    ran, gate = Ran(), threading.Event()
+    address = Address("front", LiveClock())
+    lives: Probe[Born | Died] = Probe()
+    front = FrontActor(ran.serve, address)
+    front.launch(address, PinnedDispatcher("test"), lives)
+    assert isinstance(lives.next(), Born)
+    assert ran.token is not None
+    hanging = threading.Event()
+
+    def hang_in_trio() -> None:
+        hanging.set()
+        gate.wait()
+
+    ran.token.run_sync_soon(hang_in_trio)
+    assert hanging.wait(5.0)
+    address.tell(ProveRun())
+
+    def is_found_there() -> bool:
+        at = front.activity()
+        return at is not None and "hang_in_trio" in stack_of(at.thread)
+
+    soon(is_found_there)
+    at = front.activity()
+    assert at is not None
+    assert at.during == "ProveRun"
+    gate.set()
+    address.stop()
+    assert end_of(lives).normal
+
+
+def test_a_life_that_was_replaced_leaves_though_its_actor_hangs() -> None:
+    ran, steps = Ran(), Steps()
+    address, own = Address("front", LiveClock()), Probe[object]()
+    lives: Probe[Born | Died] = Probe()
+    front = FrontActor(ran.slow, own, stepped=steps)
+    front.launch(address, PinnedDispatcher("test"), lives)
+    assert isinstance(lives.next(), Born)
+    stuck = Stuck()
+    address.tell(stuck)
+    assert stuck.hangs.wait(5.0)
+    front.evict("hung")
+
+    front.leave()
+
+    assert ran.told.next() == "waits for a client"
+    assert steps.told.next() == ("streams", "hurried")
+    stuck.gate.set()
+    assert not end_of(lives).normal
+    assert own.all() == []  # its end is not the next life's
