@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from actors.clock import LiveClock
@@ -11,6 +12,13 @@ from actors.inbox import Address
 from actors.stage import Stage
 from protocols.supervision import Born, Died
 from tests.probe import Probe
+
+
+class Gate(msgspec.Struct, frozen=True, eq=False):
+    """Hang until it is open; say when it is in hand."""
+
+    held: threading.Event
+    gate: threading.Event
 
 
 class Where(Stage):
@@ -25,6 +33,9 @@ class Where(Stage):
         match message:
             case threading.Event():
                 return message.wait(5.0)
+            case Gate(held=held, gate=gate):
+                held.set()
+                return gate.wait(5.0)
             case "fall":
                 raise ValueError
             case _:
@@ -145,3 +156,109 @@ def test_the_pool_survives_every_death(shared: SharedDispatcher) -> None:
     Where().launch(role, shared)
     assert ask(role) in {"pool-0", "pool-1"}
     role.stop()
+
+
+# -- threads that are replaced ------------------------------------------------------------
+
+
+def hang(stage: Where, role: Address) -> tuple[int, threading.Event]:
+    """Have an actor hang; gives its thread, and what ends that."""
+    gate = threading.Event()
+    held = threading.Event()
+    role.tell(Gate(held, gate))
+    assert held.wait(5.0)
+    activity = stage.activity()
+    assert activity is not None
+    return activity.thread, gate
+
+
+def test_the_others_go_on_in_the_place_of_a_thread_that_hangs() -> None:
+    single, lives = SharedDispatcher("single", 1), Probe[Born | Died]()
+    stage, stuck, other = Where(), address("stuck"), address("other")
+    stage.launch(stuck, single, lives)
+    Where().launch(other, single)
+    thread, gate = hang(stage, stuck)
+    waiting = other.ask("where", timeout_s=9.0)
+    assert not waiting.is_done()
+
+    single.replace(thread)
+
+    assert waiting.get(timeout=5.0) == "single-1"
+    stage.evict("hung")
+    gate.set()
+    assert isinstance(lives.until(Died), Died)
+    assert ask(other) == "single-1"  # the first has ended, and takes no work
+    other.stop()
+    single.close()
+
+
+def test_a_thread_is_replaced_once_however_often_that_is_wished() -> None:
+    single = SharedDispatcher("single", 1)
+    stage, stuck, other = Where(), address("stuck"), address("other")
+    stage.launch(stuck, single)
+    Where().launch(other, single)
+    thread, gate = hang(stage, stuck)
+    for _ in range(3):
+        single.replace(thread)
+    assert ask(other) == "single-1"
+    names = {t.name for t in threading.enumerate() if t.name.startswith("single-")}
+    gate.set()
+
+    assert names == {"single-0", "single-1"}
+    for role in (stuck, other):
+        role.stop()
+    single.close()
+
+
+def test_a_thread_that_is_nobodys_is_not_replaced(shared: SharedDispatcher) -> None:
+    before = threading.active_count()
+    shared.replace(threading.get_ident())
+    shared.replace(0)
+
+    assert threading.active_count() == before
+
+
+def test_a_replaced_thread_that_comes_back_leaves_what_it_has_begun_in_order() -> None:
+    """Its actor was not evicted: it goes on, in another thread."""
+    single = SharedDispatcher("single", 1)
+    stage, role = Where(), address("slow")
+    stage.launch(role, single)
+    thread, gate = hang(stage, role)
+    asked = [role.ask("where", timeout_s=9.0) for _ in range(40)]
+    single.replace(thread)
+    gate.set()
+
+    where = [answer.get(timeout=5.0) for answer in asked]
+    assert where == sorted(where)
+    assert set(where) <= {"single-0", "single-1"}
+    assert where[-1] == "single-1"
+    role.stop()
+    single.close()
+
+
+def test_a_pinned_thread_hangs_for_nobody_else() -> None:
+    pinned = PinnedDispatcher()
+    stage, stuck, other = Where(), address("stuck"), address("other")
+    stage.launch(stuck, pinned)
+    Where().launch(other, pinned)
+    thread, gate = hang(stage, stuck)
+    pinned.replace(thread)
+
+    assert ask(other) == "other"
+    gate.set()
+    for role in (stuck, other):
+        role.stop()
+
+
+def test_who_hangs_is_seen_in_its_own_thread(shared: SharedDispatcher) -> None:
+    stages = [Where(), Where()]
+    roles = [address("one"), address("two")]
+    for stage, role in zip(stages, roles, strict=True):
+        stage.launch(role, shared)
+    hangs = [hang(stage, role) for stage, role in zip(stages, roles, strict=True)]
+    names = {t.ident: t.name for t in threading.enumerate()}
+
+    assert {names[thread] for thread, _ in hangs} == {"pool-0", "pool-1"}
+    for (_, gate), role in zip(hangs, roles, strict=True):
+        gate.set()
+        role.stop()
