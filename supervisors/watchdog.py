@@ -32,6 +32,10 @@ from supervisors.stacks import stack_of
 from supervisors.world import World
 
 SCAN_S: Final = 0.25
+EARLY_S: Final = 0.05
+"""By so much a look may miss an actor's limit: looks come a moment early or late, and the
+next one would find it a quarter of a second after."""
+
 STALL_S: Final = 0.5
 """Seconds that a look may come late before that is called a stall."""
 
@@ -113,8 +117,9 @@ class Watchdog(Stage):
         for post in posts:
             seen = self._world.sightings.look(post, now)
             limit_s = post.spec.hang_after_s
-            busy = seen.holding is not None and limit_s is not None
-            if busy and not seen.reported and now - seen.holding_since >= (limit_s or 0.0):
+            if seen.holding is None or limit_s is None or seen.reported:
+                continue
+            if now - seen.holding_since >= limit_s - EARLY_S:
                 self._tell(post, seen, now)
         self._world.sightings.keep({post.path for post in posts})
         for (edge, reason, kind), count in self._world.office.collect().items():

@@ -75,6 +75,20 @@ def test_who_hangs_is_found_within_its_limit_and_half_a_second(kennel: Kennel) -
     assert isinstance(kennel.told.next(), ZombieListed)
 
 
+def test_a_look_that_comes_a_moment_early_finds_who_hangs(kennel: Kennel) -> None:
+    bench = kennel.bench
+    bench.up(bench.child("a", hang_after_s=1.0))
+    bench.hang("a")
+    kennel.look(every_s=SCAN_S + 0.02)  # and the first one late
+    kennel.look(3)
+    assert kennel.told.all() == []
+    kennel.look(every_s=SCAN_S - 0.02)
+
+    hung = kennel.told.next()
+    assert isinstance(hung, ChildHung)
+    assert hung.for_s == pytest.approx(0.98)
+
+
 def test_who_hangs_is_not_told_of_before_its_limit(kennel: Kennel) -> None:
     bench = kennel.bench
     bench.up(bench.child("a", hang_after_s=1.0))
