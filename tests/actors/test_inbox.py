@@ -406,11 +406,84 @@ def test_an_evicted_actor_draws_nothing(house: House) -> None:
     assert house.take() == [Lost(10), Chunk(2)]
 
 
+# -- pauses ----------------------------------------------------------------------------
+
+
+def test_a_paused_actor_rests_though_mail_waits_and_is_woken_to_go_on(
+    house: House,
+) -> None:
+    house.address.pause(paused=True)
+    house.address.tell("waits")
+    assert house.inbox.rest()
+    house.address.tell("waits too")
+    assert house.inbox.rest()
+
+    house.woken = 0
+    house.address.pause(paused=False)
+    assert house.woken == 1
+    assert not house.inbox.rest()
+    assert house.take() == ["waits", "waits too"]
+
+
+def test_going_on_wakes_nobody_where_no_mail_waits(house: House) -> None:
+    house.address.pause(paused=True)
+    assert house.inbox.rest()
+    house.address.pause(paused=False)
+
+    assert house.woken == 0
+
+
+def test_a_stop_wakes_a_paused_actor(house: House) -> None:
+    house.address.pause(paused=True)
+    assert house.inbox.rest()
+    house.address.stop()
+
+    assert house.woken == 1
+    assert not house.inbox.rest()
+
+
+def test_each_edge_keeps_its_policy_while_mail_waits_at_a_pause(house: House) -> None:
+    house.address.pause(paused=True)
+    house.inbox.rest()
+    fifo = house.address.fifo("samples", depth=2, age_s=9.0, fold=fold)
+    latest = house.address.latest("state", lambda _: "one")
+    for number in range(5):
+        fifo.tell(Chunk(number))
+        latest.tell(number)
+    house.address.pause(paused=False)
+
+    assert house.take() == [Lost(30), Chunk(3), 4, Chunk(4)]
+    assert fifo.count().dropped == {"overrun": 3}
+    assert latest.count().dropped == {"superseded": 4}
+
+
+def test_a_pause_is_the_addresses_and_not_the_tenants(house: House) -> None:
+    house.address.pause(paused=True)
+    house.vacate()
+    house.move_in()
+    house.address.tell("waits")
+
+    assert house.inbox.rest()
+    assert house.address.paused
+
+
 # -- conservation ----------------------------------------------------------------------
 
 STEPS = st.lists(
     st.sampled_from(
-        ["tell", "command", "chunk", "state", "ask", "take", "later", "crash", "raise"]
+        [
+            "tell",
+            "command",
+            "chunk",
+            "state",
+            "ask",
+            "take",
+            "later",
+            "crash",
+            "raise",
+            "pause",
+            "go on",
+        ]
     ),
     max_size=120,
 )
@@ -437,6 +510,8 @@ def test_what_came_was_taken_dropped_or_waits_whatever_happens(steps: list[str])
         "later": lambda _: house.clock.advance(0.1),
         "crash": lambda _: house.vacate("crashed"),
         "raise": lambda _: house.move_in() if address.tenant is None else None,
+        "pause": lambda _: address.pause(paused=True),
+        "go on": lambda _: address.pause(paused=False),
     }
     for number, step in enumerate(steps):
         acts[step](number)
