@@ -6,6 +6,7 @@ memories (each channel's own floors of EMG and hum, the extremes it has ever rea
 usual amplitude of all), which outlive a gap; the last second does not.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,8 +25,6 @@ from actors.filters.quality import (
 from protocols.eeg import ChannelQuality
 
 EVERY_S: Final = 0.2
-WINDOWS: Final = 3
-"""Length of the buffers in seconds: once in two, the newest is moved to the front."""
 
 
 class ContactMonitor:
@@ -42,8 +41,8 @@ class ContactMonitor:
         self._sfreq = sfreq
         self._mains_hz = mains_hz
         self._gauge = gauge(sfreq, mains_hz)
-        self._raw = Newest(channels, self._gauge.samples)
-        self._clean = Newest(channels, self._gauge.samples)
+        self._raw = Newest(self._gauge.samples)
+        self._clean = Newest(self._gauge.samples)
         self._extremes = Extremes(channels)
         self._eyes = Eyes(eye_channels(ch_names).tolist())
         self._emg_floor = Floor(falls_s=0.5, rises_s=60.0)
@@ -83,12 +82,15 @@ class ContactMonitor:
             return self._verdict
         self._since_s += raw.shape[1] / self._sfreq
         if self._since_s >= EVERY_S - 0.5 / self._sfreq:
-            signs = self._gauge.measure(self._raw.newest(), self._clean.newest())
-            self._verdict = self._judge(signs, self._since_s)
+            raw = self._raw.newest()
+            signs = self._gauge.measure(raw, self._clean.newest())
+            self._verdict = self._judge(signs, raw, self._since_s)
             self._since_s = 0.0
         return self._verdict
 
-    def _judge(self, signs: Signs, passed_s: float) -> tuple[ChannelQuality, ...]:
+    def _judge(
+        self, signs: Signs, raw: Samples, passed_s: float
+    ) -> tuple[ChannelQuality, ...]:
         # One crossing from numpy to Python.
         swing, high, low = (
             signs.swing_uv.tolist(),
@@ -110,7 +112,7 @@ class ContactMonitor:
         columns = (
             swing,
             [max(top, -bottom) for top, bottom in zip(high, low, strict=True)],
-            self._extremes.stuck(high, low, self._raw.newest()),
+            self._extremes.stuck(high, low, raw),
             hum_50,
             hum_60,
             hum_floor,
@@ -126,38 +128,39 @@ class ContactMonitor:
 
 
 class Newest:
-    """The newest samples of a signal, in one piece.
+    """The newest samples of a signal; joined only when they are looked at.
 
     Args:
-        channels: how many.
         samples: how many at most.
     """
 
-    def __init__(self, channels: int, samples: int) -> None:
+    def __init__(self, samples: int) -> None:
         self.count = 0
         self._samples = samples
-        self._buffer = np.empty((channels, WINDOWS * samples))
-        self._end = 0
+        self._chunks: deque[Samples] = deque()
+        self._held = 0  # samples in chunks
 
     def clear(self) -> None:
         """Forget them."""
-        self.count = self._end = 0
+        self._chunks.clear()
+        self.count = self._held = 0
 
     def push(self, chunk: Samples) -> None:
-        """Append samples, shape (channels, any number)."""
-        count = chunk.shape[1]
-        if count > self._samples:
-            chunk, count = chunk[:, -self._samples :], self._samples
-        if self._end + count > self._buffer.shape[1]:
-            self._buffer[:, : self.count] = self.newest()
-            self._end = self.count
-        self._buffer[:, self._end : self._end + count] = chunk
-        self._end += count
-        self.count = min(self._samples, self.count + count)
+        """Append samples, shape (channels, any number); they are not copied."""
+        self._chunks.append(chunk)
+        self._held += chunk.shape[1]
+        while self._held - self._chunks[0].shape[1] >= self._samples:
+            self._held -= self._chunks.popleft().shape[1]
+        self.count = min(self._samples, self._held)
 
     def newest(self) -> Samples:
-        """Give them: a view, true until the next `push`."""
-        return self._buffer[:, self._end - self.count : self._end]
+        """Give them, shape (channels, `count`)."""
+        if len(self._chunks) > 1:
+            joined = np.concatenate(self._chunks, axis=1)[:, -self._samples :]
+            self._chunks.clear()
+            self._chunks.append(joined)
+            self._held = self.count
+        return self._chunks[0][:, -self._samples :]
 
 
 def median(figures: Figures) -> float:
