@@ -60,7 +60,9 @@ site = pathlib.Path(sysconfig.get_path("purelib"))
 launcher = root / ".venv/bin/phosphene"
 launcher.write_text(
     f"#!/bin/sh\n'''exec' '{root}/.venv/bin/python' \"$0\" \"$@\"\n' '''\n"
-    "import sys\n\nfrom supervisors.cli import main\n\nsys.exit(main())\n"
+    "import sys\n\nfrom supervisors.cli import main\n\n"
+    # Spawned processes import it again.
+    "if __name__ == '__main__':\n    sys.exit(main())\n"
 )
 launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 LINK
