@@ -17,16 +17,19 @@ BROKEN_BY = {
 }
 
 
-def first_caught(catches: Iterator[Catch]) -> Catch | None:
-    return next((catch for catch in catches if catch.violations), None)
+def broken(catch: Catch) -> set[str]:
+    return {violation.invariant for violation in catch.violations}
+
+
+def first_caught(catches: Iterator[Catch], rules: set[str]) -> Catch | None:
+    return next((catch for catch in catches if broken(catch) & rules), None)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("bug", list(Bug))
 def test_a_planted_bug_is_found_by_the_rule_that_it_breaks(bug: Bug) -> None:
-    caught = first_caught(hunt(range(MOST), 1, frozenset({bug})))
+    caught = first_caught(hunt(range(MOST), 1, frozenset({bug})), BROKEN_BY[bug])
     assert caught is not None
-    assert {violation.invariant for violation in caught.violations} & BROKEN_BY[bug]
 
 
 def test_a_seed_breaks_nothing_and_can_be_run_again() -> None:
