@@ -177,6 +177,7 @@ class Audience(Stage):
                 self._learn((answer,))
             case tuple() if isinstance(question, ListSessions):
                 self._learn(answer)
+                self._seen.learned_at = self._clock.now()
                 self._fill()
             case _:
                 pass

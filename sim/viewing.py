@@ -107,6 +107,9 @@ class Seen:
     """Everything that viewers saw."""
 
     sessions: dict[str, Viewing] = field(default_factory=dict)
+    learned_at: float = 0.0
+    """Clock time at which the session manager last told of all sessions."""
+
     frames: int = 0
     times: dict[str, Times] = field(
         default_factory=lambda: {stage: Times() for stage in STAGES}

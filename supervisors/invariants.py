@@ -10,6 +10,7 @@
     stops_in_reverse      a supervisor that ends stops them in reverse
     causes_come_first     no entry of the journal was caused by a later one
     journal_is_the_tree   the journal folds into the tree as it is
+    session_and_house     a session that lives has a house, and a house such a session
     up_means_alive        who is up by the books has not ended
     nothing_after_drain   once the tree is down nobody runs, and nothing is planned
     drain_in_time         the tree is down within its limit

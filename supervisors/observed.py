@@ -27,7 +27,11 @@ OVERLOOKED_S: Final = 1.0
 """Seconds for which somebody may be up by the books and dead in truth: his last word waits
 until his supervisor has its turn."""
 
-DYNAMIC: Final = frozenset({"root/sessions/houses"})
+HOMELESS_S: Final = 5.0
+"""Seconds for which a session may be without a house, or a house without a session."""
+
+HOUSES: Final = "root/sessions/houses"
+DYNAMIC: Final = frozenset({HOUSES})
 _SESSION: Final = re.compile(r"sess_\d+")
 
 
@@ -55,6 +59,7 @@ class Observer:
         self._settled: set[int] = set()  # addresses, by place, that nobody fills for long
         self._doubles = 0
         self._dead_since: dict[tuple[str, int], float] = {}
+        self._homeless_since: dict[str, float] = {}
         self._before = (0, 0)  # frames and letters up to the last second
         self._births = 0
         sim.scheduler.watchers.append(self._begins)
@@ -65,6 +70,7 @@ class Observer:
         queued = self._sweep()
         self._look_at_devices()
         self._look_for_dead()
+        self._look_for_houses()
         frames, letters = self._seen.frames, self._sim.fence.letters
         self.timeline.append(
             Second(
@@ -214,6 +220,23 @@ class Observer:
                 if now - since >= OVERLOOKED_S:
                     self.tell("up_means_alive", f"{row.path} (life {row.life}) has ended")
         self._dead_since = dead
+
+    def _look_for_houses(self) -> None:
+        """Whether each session has a house, and each house a session that lives."""
+        now, wrong = self._now, dict[str, float]()
+        houses = self._world.view.row(HOUSES)
+        works = houses is not None and houses.state is ChildState.RUNNING
+        if works and self._is_free(f"{HOUSES}/any") and now - self._seen.learned_at < 1.0:
+            there = {
+                row.path.rpartition("/")[2] for row in self._world.view.children(HOUSES)
+            }
+            lives = {s for s, seen in self._seen.sessions.items() if seen.ended_at is None}
+            for session in there ^ lives:
+                wrong[session] = self._homeless_since.get(session, now)
+        for session, since in wrong.items():
+            if now - since >= HOMELESS_S:
+                self.tell("session_and_house", f"{session}: one of them is not there")
+        self._homeless_since = wrong
 
     def _is_free(self, path: str) -> bool:
         """Whether a child's supervisor could have heard of its end."""

@@ -185,7 +185,7 @@ class Simulation:
         scheduler.run_while(lambda: not lives.died, give_up_at)
         for timer in every:
             timer.cancel()
-        scheduler.run(scheduler.clock.at)  # the last phase of the drain is noted
+        scheduler.timers.fire()  # the last phase of the drain is noted
         self._injector.end()
         outcome = self._outcome()
         chronicle.tell(RunEnded(code=0, reason=outcome))
