@@ -56,7 +56,3 @@ class Fence:
         """Whether who calls was shut out."""
         who = self.who()
         return any(zombie.thread == who for zombie in self._zombies)
-
-
-OPEN: Final = Fence()
-"""For addresses outside of a world."""

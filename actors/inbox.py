@@ -32,7 +32,7 @@ from actors.edges import (
     Loss,
     PatientEdge,
 )
-from actors.fence import NOBODY, OPEN, Fence
+from actors.fence import NOBODY, Fence
 from actors.handled import Handled
 from protocols.errors import ExpiredError, RefusedError
 from protocols.ports import Clock
@@ -196,7 +196,7 @@ class Address:
         name: path of the role: `sessions/sess_1/encoder`.
         clock: for deadlines and ages.
         office: where dead letters go.
-        fence: keeps out who was replaced; one for all addresses of a world.
+        fence: keeps out who was replaced; one for all addresses of a world. None: its own.
     """
 
     tell: Callable[[Any], None]
@@ -207,11 +207,11 @@ class Address:
         name: str,
         clock: Clock,
         office: DeadLetterOffice | None = None,
-        fence: Fence = OPEN,
+        fence: Fence | None = None,
     ) -> None:
         self.name = name
         self.clock = clock
-        self.fence = fence
+        self.fence = Fence() if fence is None else fence
         self.paused = False
         """Its tenant, whoever that is, handles no mail; orders to stop reach it."""
 
