@@ -52,6 +52,12 @@ FAVOURITES: Final = (
 """Where a run may be struck once more than by the rates: few of all actors are of much
 consequence."""
 
+QUIET: Final = 0.2
+"""Share of the runs that end in a quiet time, and leave sessions alone."""
+
+QUIET_S: Final = 30.0
+"""Longest hang, its discovery, a backoff of a device, and some seconds to look at."""
+
 SLICES: Final = (1, 1, 1, 4, 16)
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
 COLLECT_EVERY: Final = 16
@@ -80,15 +86,17 @@ def setup_of(seed: int) -> Setup:
     rng = np.random.default_rng([seed, 0x51D])
     harsh = HARSHNESS[int(rng.integers(len(HARSHNESS)))]
     seconds = float(rng.uniform(SHORTEST_S, LONGEST_S))
+    quiet = bool(rng.random() < QUIET)
     return Setup(
         seed=seed,
-        seconds=seconds,
+        seconds=seconds + (QUIET_S if quiet else 0.0),
+        quiet_s=QUIET_S if quiet else 0.0,
         faults=(_favourite(rng, seconds),),
         sessions=int(rng.integers(1, 4)),
         window_s=0.5,
         session_s=8.0,
         asks_hz=6.0,
-        meddles=True,
+        meddles=not quiet,
         signals=0.2,
         slice=SLICES[int(rng.integers(len(SLICES)))],
         rates={kind: rate * harsh for kind, rate in RATES.items()},

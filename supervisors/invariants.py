@@ -11,6 +11,7 @@
     causes_come_first     no entry of the journal was caused by a later one
     journal_is_the_tree   the journal folds into the tree as it is
     session_and_house     a session that lives has a house, and a house such a session
+    pictures_come_back    some seconds after the last fault every session has pictures
     up_means_alive        who is up by the books has not ended
     nothing_after_drain   once the tree is down nobody runs, and nothing is planned
     drain_in_time         the tree is down within its limit

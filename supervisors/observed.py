@@ -30,6 +30,9 @@ until his supervisor has its turn."""
 HOMELESS_S: Final = 5.0
 """Seconds for which a session may be without a house, or a house without a session."""
 
+BLIND_S: Final = 5.0
+"""Seconds for which a session may be without pictures where nothing goes wrong."""
+
 HOUSES: Final = "root/sessions/houses"
 DYNAMIC: Final = frozenset({HOUSES})
 _SESSION: Final = re.compile(r"sess_\d+")
@@ -112,6 +115,15 @@ class Observer:
             self.violations.append(
                 Violation(invariant=invariant, at_s=self._now, detail=detail)
             )
+
+    def look_for_pictures(self) -> None:
+        """All has been quiet for a while: every session has pictures again."""
+        for viewing in self._seen.sessions.values():
+            young = self._now - viewing.created_at < BLIND_S
+            blind_s = self._now - viewing.last_at
+            if viewing.status == "active" and not young and blind_s > BLIND_S:
+                detail = f"{viewing.session}: none for {blind_s:.1f} s"
+                self.tell("pictures_come_back", detail)
 
     # -- at the end ---------------------------------------------------------------------
 

@@ -194,7 +194,7 @@ class Simulation:
 
     def _faults(self) -> tuple[Fault, ...]:
         setup = self.setup
-        drawn = at_random(self._rng, setup.rates, setup.seconds)
+        drawn = at_random(self._rng, setup.rates, setup.seconds - setup.quiet_s)
         return tuple(sorted((*setup.faults, *drawn), key=lambda fault: fault.at_s))
 
     def _go_down(self) -> None:
@@ -203,6 +203,8 @@ class Simulation:
         self._draining_since = self.scheduler.clock.at
         self._tree_rows = tuple(self.world.view.rows())
         self._injector.end()
+        if self.setup.quiet_s and not self._enough:
+            self.observer.look_for_pictures()
         self.observer.root_ends()
         self.drain.begin()
         self._root.stop()

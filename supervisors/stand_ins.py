@@ -69,6 +69,9 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     rates: dict[str, float] = {}
     """Faults at random a virtual minute, by kind."""
 
+    quiet_s: float = 0.0
+    """At the end of the run no fault begins for so long; then all must be well again."""
+
     replay: str = ""
     """The command that runs it again."""
 
