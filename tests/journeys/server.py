@@ -29,8 +29,8 @@ MESSAGES: Final = 300
 """After so many, what was waited for does not come."""
 
 
-class Server:
-    """A running `phosphene serve`."""
+class Starting:
+    """A `phosphene serve`, from its first instant on."""
 
     def __init__(self, data_dir: Path, *options: str) -> None:
         command = [sys.executable, "-m", "supervisors", "serve", "--port", "0"]
@@ -43,15 +43,15 @@ class Server:
             text=True,
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )
+        self.base = self.key = self.page = ""
         self.lines: list[str] = []
         self._told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
-        try:
-            self.base = self.heard("serving").split()[1]
-        except BaseException:
-            self.stop(signal.SIGKILL)
-            raise
+
+    def serves(self) -> None:
+        """Wait until it does."""
+        self.base = self.heard("serving").split()[1]
         keys = (line.split()[1] for line in self.lines if line.startswith("key"))
         self.key = next(keys, "")  # none where none could be kept
         self.page = next(line.split()[2] for line in self.lines if "live page" in line)
@@ -100,6 +100,18 @@ class Server:
                 raise AssertionError("it ended:\n" + "\n".join(self.lines))
             if line.startswith(word):
                 return line
+
+
+class Server(Starting):
+    """A running `phosphene serve`."""
+
+    def __init__(self, data_dir: Path, *options: str) -> None:
+        super().__init__(data_dir, *options)
+        try:
+            self.serves()
+        except BaseException:
+            self.stop(signal.SIGKILL)
+            raise
 
 
 @contextmanager
