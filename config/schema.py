@@ -111,6 +111,15 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 8 * 1024**2
 
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$")], ...],
+        setting(
+            "Proxies whose X-Forwarded-For says who a client is.",
+            reason="None: anyone could write such a header and be whom they like.",
+            allowed="addresses or networks, such as 10.0.0.7, 10.0.0.0/8 or ::1",
+        ),
+    ] = ()
+
     browser: Annotated[
         bool,
         setting(
@@ -372,6 +381,32 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
     ] = 1440.0
 
 
+class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one address may ask for; 0 turns a limit off."""
+
+    requests_a_minute: Annotated[
+        int,
+        setting(
+            "Requests of document 003's API in any minute; one more is answered 429.",
+            unit="a minute",
+            reason="What document 003 says. Streams, pages and health are not counted.",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 100
+
+    generations_a_minute: Annotated[
+        int,
+        setting(
+            "Sounds that may be generated in any minute; one more is answered 429.",
+            unit="a minute",
+            reason="What document 003 says. They count as requests as well.",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 10
+
+
 class StorageSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What is kept on disk, and where."""
 
@@ -417,6 +452,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     pictures: PictureSettings = PictureSettings()
     generators: GeneratorSettings = GeneratorSettings()
     sessions: SessionLimits = SessionLimits()
+    limits: RateLimits = RateLimits()
     storage: StorageSettings = StorageSettings()
     log: LogSettings = LogSettings()
 
