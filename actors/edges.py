@@ -148,6 +148,14 @@ class Edge(Generic[M]):
                 queued=came - taken - sum(dropped.values()),
             )
 
+    def draw(self, _inbox: "Inbox", /) -> Letter | None:
+        """Take the next letter out for a token; a plain edge gives none out."""
+        return None
+
+    def oldest(self) -> Letter | None:
+        """The letter that is drawn next; None: none waits. Any thread."""
+        return None
+
     # -- under the address's lock -----------------------------------------------------
 
     def welcome(self, _inbox: "Inbox") -> None:
@@ -192,7 +200,7 @@ class KeepingEdge(Edge[M], ABC):
         if losses:
             address.bury(losses)
 
-    def draw(self, inbox: "Inbox") -> Letter | None:
+    def draw(self, inbox: "Inbox", /) -> Letter | None:
         """Take the next letter out for a token; None when it is not there any more."""
         address = self._address
         with address.lock:

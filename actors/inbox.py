@@ -145,7 +145,7 @@ class Inbox:
             True: idle; another thread may run the actor from now on. False: there is mail,
             an order to stop, or no address any more.
         """
-        address = self.address
+        address = self._address or self.address
         with address.lock:
             if address.tenant is not self:
                 return False

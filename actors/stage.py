@@ -22,7 +22,7 @@ import pykka
 from pykka import ActorRegistry  # noqa: TID251  # start() registers there
 
 from actors.answer import Answer
-from actors.edges import CALL, DRAW, KeepingEdge, Letter
+from actors.edges import CALL, DRAW, Letter
 from actors.fence import NOBODY
 from actors.inbox import Address, Inbox, nobody
 from protocols.errors import PhospheneError
@@ -190,8 +190,7 @@ class Stage(pykka.Actor):
             letter = self.actor_inbox.line[0]
         except IndexError:
             return None
-        edge = letter[0]
-        return edge.oldest() if isinstance(edge, KeepingEdge) else letter
+        return letter[0].oldest() if letter[3] == DRAW else letter
 
     def waiting(self) -> int:
         """How many letters wait. Any thread."""
@@ -257,29 +256,30 @@ class Stage(pykka.Actor):
         """
         began_at = address.clock.now()
         handled, most = 0, inbox.slice
-        stops, take, handle = inbox.stops, _taker(inbox, address), self.handle
+        stops, line, handle = inbox.stops, _line(inbox, address), self.handle
         while handled < most:
             if stops:
                 self.__hear_stop(inbox)
-            else:
+            elif line:
                 try:
-                    self.__letter = letter = take()
-                except IndexError:
-                    if self.__rest(inbox, address.clock.now() - began_at, handled):
-                        return False
-                    began_at, handled = address.clock.now(), 0
-                    take = _taker(inbox, address)
+                    self.__letter = letter = line.popleft()
+                except IndexError:  # whoever evicted it was quicker
                     continue
                 handled += 1
                 edge, message, answer, deadline = letter
                 if deadline or address.tenant is not inbox:
-                    self.__look(inbox, letter)
+                    self.__look(inbox, address, letter)
                 else:
                     edge.taken()
-                    if answer is None:
-                        handle(message)
-                    else:
-                        self.__reply(answer, handle(message))
+                    value = handle(message)
+                    if answer is not None:
+                        self.__reply(answer, value)
+            elif self.__rest(inbox, address.clock.now() - began_at, handled):
+                return False
+            else:
+                began_at, handled = address.clock.now(), 0
+                line = _line(inbox, address)
+                continue
             if self.__halting:
                 return None
         inbox.handled.add(address.clock.now() - began_at, handled)
@@ -305,12 +305,15 @@ class Stage(pykka.Actor):
         elif answer is not None:
             answer.offer(value)
 
-    def __look(self, inbox: Inbox, letter: Letter) -> None:
+    def __look(self, inbox: Inbox, address: Address, letter: Letter) -> None:
         """Handle a letter that is not simply to be handled."""
         edge, message, answer, deadline = letter
-        address = inbox.address
         if deadline == DRAW:
-            self.__draw(inbox, letter)
+            self.__letter = drawn = edge.draw(inbox)
+            if drawn is not None:
+                value = self.handle(drawn[1])
+                if drawn[2] is not None:
+                    self.__reply(drawn[2], value)
         elif address.tenant is not inbox:
             self.__letter = None
             address.lose(letter, inbox.fate)
@@ -320,14 +323,8 @@ class Stage(pykka.Actor):
             edge.taken()
             take = self._handle_receive if deadline == CALL else self.handle
             self.__reply(answer, take(message))
-        self.__check(inbox)
-
-    def __draw(self, inbox: Inbox, token: Letter) -> None:
-        edge = token[0]
-        drawn = edge.draw(inbox) if isinstance(edge, KeepingEdge) else None
-        self.__letter = drawn
-        if drawn is not None:
-            self.__reply(drawn[2], self.handle(drawn[1]))
+        if address.tenant is not inbox:
+            self.__check(inbox)
 
     def __check(self, inbox: Inbox) -> None:
         if inbox.address.tenant is not inbox:
@@ -420,8 +417,8 @@ class Stage(pykka.Actor):
 _EMPTY: Final = deque[Letter]()
 
 
-def _taker(inbox: Inbox, address: Address) -> Callable[[], Letter]:
-    return (_EMPTY if address.paused else inbox.line).popleft
+def _line(inbox: Inbox, address: Address) -> deque[Letter]:
+    return _EMPTY if address.paused else inbox.line
 
 
 class _Unwatched:
