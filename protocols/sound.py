@@ -17,6 +17,9 @@ from protocols.time import Tick
 SFREQ = 44_100
 """Samples a second."""
 
+BLOCK = 4_410
+"""Samples of a block: a tenth of a second."""
+
 SPECTRUM_BINS = 64
 """Log-spaced, from 20 Hz to 20 kHz."""
 
@@ -25,6 +28,15 @@ FADE_S = 0.05
 
 MAIN = ""
 """Voice of the audio API (generate, play, stop); every other voice is a session's."""
+
+MAIN_TOPIC = "audio"
+"""Topic of the stream of `MAIN`; a session's voice is streamed under the session's id."""
+
+PCM_MAGIC = b"PHS1"
+PCM_HEADER = "<4sIQd"
+"""Head of a stream's block, for `struct`: 24 bytes, little-endian: `PCM_MAGIC`, samples a
+second, index of the first sample since the run began (a jump in it is a gap), Unix time at
+which that sample is due. 16-bit samples follow, left and right in turn."""
 
 
 class SoundConfig(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,7 +104,10 @@ class Generate(msgspec.Struct, frozen=True):
 
 
 class Play(msgspec.Struct, frozen=True, kw_only=True):
-    """Play the generated sound from its beginning. Answer: `Playing` or `SoundRefused`."""
+    """Play the generated sound from its beginning. Answer: `Playing` or `SoundRefused`.
+
+    Refused with `AUDIO_UNAVAILABLE` it sounds nevertheless, to those who listen to streams.
+    """
 
     level: int
     """2: the passive output, 3: the amplified one."""
@@ -179,13 +194,16 @@ class SoundView(msgspec.Struct, frozen=True, kw_only=True):
     voices: tuple[str, ...]
     """Sessions that sound."""
 
+    skipped: int = 0
+    """Samples that came too late to be made, since the run began."""
+
 
 class SoundRefused(msgspec.Struct, frozen=True, kw_only=True):
     """It cannot be done: which field, why, what is allowed."""
 
     code: str
     """`NO_AUDIO` (nothing was generated), `AUDIO_UNAVAILABLE`, `AUDIO_GENERATION_FAILED`,
-    `INVALID_PARAMETER`."""
+    `INVALID_PARAMETER`, `STORAGE_UNAVAILABLE` (the disk takes nothing)."""
 
     reason: str
     field: str = ""
@@ -311,3 +329,91 @@ class CloseOutput(msgspec.Struct, frozen=True):
 
 
 OutputInput: TypeAlias = OpenOutput | CloseOutput | SoundBlock | Tick
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True):
+    """A sound with a name; in JSON as document 003 shows it."""
+
+    name: str
+    frequency: float
+    """Hertz."""
+
+    description: str
+    prayer_bowl_mode: bool
+    harmonic_strength: float
+    modulation_depth: float
+    volume: float
+
+
+class ListPresets(msgspec.Struct, frozen=True):
+    """Answer: `PresetTable`."""
+
+
+class PresetTable(msgspec.Struct, frozen=True, kw_only=True):
+    """All presets by id, the documented ones first."""
+
+    presets: dict[str, Preset]
+    own: tuple[str, ...]
+    """Ids of those that were saved here."""
+
+
+class SavePreset(msgspec.Struct, frozen=True, kw_only=True):
+    """Keep a preset, in place of an own one of that id. Safe to repeat.
+
+    Answer: `PresetSaved`, or `SoundRefused` (`INVALID_PARAMETER`: a figure out of range, an
+    id that is none or a documented one's, too many; `STORAGE_UNAVAILABLE`: the disk).
+    """
+
+    id: str
+    """Lower-case letters, digits and hyphens, at most 64."""
+
+    preset: Preset
+
+
+class PresetSaved(msgspec.Struct, frozen=True, kw_only=True):
+    """It is on the disk."""
+
+    id: str
+    preset: Preset
+    replaced: bool
+
+
+class DeletePreset(msgspec.Struct, frozen=True):
+    """Answer: `PresetDeleted`, `PresetUnknown` or `SoundRefused`."""
+
+    id: str
+
+
+class PresetDeleted(msgspec.Struct, frozen=True):
+    """It is gone from the disk too."""
+
+    id: str
+
+
+class PresetUnknown(msgspec.Struct, frozen=True):
+    """No preset of that id."""
+
+    id: str
+
+
+class FrequencyRange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Frequencies that belong together: from `min` to `max`, or listed; hertz."""
+
+    name: str
+    min: float | None = None
+    max: float | None = None
+    frequencies: tuple[float, ...] | dict[str, float] | None = None
+    description: str = ""
+
+
+class ListRanges(msgspec.Struct, frozen=True):
+    """Answer: `RangeTable`."""
+
+
+class RangeTable(msgspec.Struct, frozen=True):
+    """Recommended frequency ranges by id."""
+
+    ranges: dict[str, FrequencyRange]
+
+
+PresetsInput: TypeAlias = ListPresets | SavePreset | DeletePreset | ListRanges

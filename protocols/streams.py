@@ -31,8 +31,9 @@ class CloseStream(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
-StreamKind: TypeAlias = Literal["json", "binary", "signals"]
-"""Documented JSON images, binary images, or the live page's signals (JSON)."""
+StreamKind: TypeAlias = Literal["json", "binary", "signals", "audio"]
+"""Documented JSON images, binary images, the live page's signals (JSON), or sound (binary,
+see `protocols.sound.PCM_HEADER`; of these every frame counts, not the newest alone)."""
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +68,7 @@ class StreamFrame(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One message to every viewer of one form of one stream, encoded once."""
 
     topic: str
-    """Session id, or `""` for `/ws`."""
+    """Session id, `""` for `/ws`, or `"audio"` for the sound of the audio API."""
 
     kind: StreamKind
     sequence: int
