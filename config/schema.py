@@ -345,6 +345,40 @@ class GeneratorSettings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 512
 
 
+class AudioSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Sound, and the hardware that plays it."""
+
+    output_2: Annotated[
+        str,
+        setting(
+            "Device that plays level 2, the passive output.",
+            reason="Empty: none; streams and files need no device. `phosphene audio`"
+            " lists what there is.",
+            allowed="the name of an output, a part of it, its number, default, or nothing",
+        ),
+    ] = ""
+
+    output_3: Annotated[
+        str,
+        setting(
+            "Device that plays level 3, the amplified output.",
+            reason="As output_2.",
+            allowed="the name of an output, a part of it, its number, default, or nothing",
+        ),
+    ] = ""
+
+    buffer_ms: Annotated[
+        int,
+        setting(
+            "How long sound waits before it goes to a device.",
+            unit="milliseconds",
+            reason="So long may a busy machine be late with it and nobody hears it.",
+            ge=50,
+            le=2000,
+        ),
+    ] = 200
+
+
 class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How many sessions, and how long."""
 
@@ -451,6 +485,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     encoder: EncoderSettings = EncoderSettings()
     pictures: PictureSettings = PictureSettings()
     generators: GeneratorSettings = GeneratorSettings()
+    audio: AudioSettings = AudioSettings()
     sessions: SessionLimits = SessionLimits()
     limits: RateLimits = RateLimits()
     storage: StorageSettings = StorageSettings()
