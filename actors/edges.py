@@ -158,6 +158,16 @@ class Edge(Generic[M]):
 
     # -- under the address's lock -----------------------------------------------------
 
+    def queued(self) -> int:
+        """How many letters wait, by the books. Under the address's lock."""
+        # What came is read last, so that nothing has left that has not come.
+        gone = self._taken.read() + sum(self._dropped.values())
+        return self._came.read() - gone
+
+    def kept(self) -> int:
+        """How many letters the edge itself keeps. Under the address's lock."""
+        return 0
+
     def welcome(self, _inbox: "Inbox") -> None:
         """Somebody moves in. Under the address's lock."""
 

@@ -12,7 +12,7 @@ it was asked, and becomes a `Gap` on the edges that promise one. Only what came 
 """
 
 from _thread import allocate_lock
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Hashable
 from typing import Any, Final, TypeVar, final
 
@@ -275,17 +275,17 @@ class Address:
 
     def audit(self) -> list[str]:
         """Edges whose books are wrong, in words; true only while nobody sends or takes."""
-        counts = self.counts()
         with self.lock:
             line = () if self.tenant is None else tuple(self.tenant.line)
-            there = Counter(letter[0].name for letter in line if letter[3] != DRAW)
-            for edge in self._edges:
-                if isinstance(edge, KeepingEdge):
-                    there[edge.name] = edge.kept()
+            plain = [letter[0] for letter in line if letter[3] != DRAW]
+            books = [
+                (edge.name, edge.queued(), edge.kept() + plain.count(edge))
+                for edge in self._edges
+            ]
         return [
-            f"{book.edge}: {book.queued} by the books, {there[book.edge]} there"
-            for book in counts
-            if book.queued != there[book.edge]
+            f"{name}: {queued} by the books, {there} there"
+            for name, queued, there in books
+            if queued != there
         ]
 
     # -- coming and going -----------------------------------------------------------------
