@@ -28,7 +28,8 @@ OVERLOOKED_S: Final = 1.0
 until his supervisor has its turn."""
 
 HOMELESS_S: Final = 5.0
-"""Seconds for which a session may be without a house, or a house without a session."""
+"""Seconds for which a session may be without a house, or a house without a session, while
+their supervisor has nothing else to do."""
 
 BLIND_S: Final = 5.0
 """Seconds for which a session may be without pictures where nothing goes wrong."""
@@ -62,7 +63,8 @@ class Observer:
         self._settled: set[int] = set()  # addresses, by place, that nobody fills for long
         self._doubles = 0
         self._dead_since: dict[tuple[str, int], float] = {}
-        self._homeless_since: dict[str, float] = {}
+        self._homeless_s: dict[str, float] = {}
+        self._houses_seen_at = 0.0
         self._before = (0, 0)  # frames and letters up to the last second
         self._births = 0
         sim.scheduler.watchers.append(self._begins)
@@ -235,20 +237,24 @@ class Observer:
 
     def _look_for_houses(self) -> None:
         """Whether each session has a house, and each house a session that lives."""
-        now, wrong = self._now, dict[str, float]()
+        rows, now = self._world.view.children(HOUSES), self._now
+        passed_s, self._houses_seen_at = now - self._houses_seen_at, now
+        # One order at a time: who takes seconds to end keeps all houses from being built.
+        busy = any(row.state in (ChildState.STARTING, ChildState.STOPPING) for row in rows)
         houses = self._world.view.row(HOUSES)
-        works = houses is not None and houses.state is ChildState.RUNNING
-        if works and self._is_free(f"{HOUSES}/any") and now - self._seen.learned_at < 1.0:
-            there = {
-                row.path.rpartition("/")[2] for row in self._world.view.children(HOUSES)
-            }
-            lives = {s for s, seen in self._seen.sessions.items() if seen.ended_at is None}
-            for session in there ^ lives:
-                wrong[session] = self._homeless_since.get(session, now)
-        for session, since in wrong.items():
-            if now - since >= HOMELESS_S:
+        works = houses is not None and houses.state is ChildState.RUNNING and not busy
+        known = now - self._seen.learned_at < 1.0
+        there = {row.path.rpartition("/")[2] for row in rows}
+        lives = {s for s, seen in self._seen.sessions.items() if seen.ended_at is None}
+        counts = works and known and self._is_free(f"{HOUSES}/any")
+        before = self._homeless_s
+        self._homeless_s = {
+            session: before.get(session, 0.0) + (passed_s if counts else 0.0)
+            for session in there ^ lives
+        }
+        for session, lasted_s in self._homeless_s.items():
+            if lasted_s >= HOMELESS_S:
                 self.tell("session_and_house", f"{session}: one of them is not there")
-        self._homeless_since = wrong
 
     def _is_free(self, path: str) -> bool:
         """Whether a child's supervisor could have heard of its end."""
