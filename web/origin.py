@@ -36,6 +36,12 @@ def is_loopback(ip: str) -> bool:
     return ip.startswith("127.") or ip in ("::1", "::ffff:127.0.0.1")
 
 
+def is_local_host(host: str) -> bool:
+    """Whether a `Host` header names this machine, as only a client on it would."""
+    name = _hostname(f"//{host}")
+    return not host or name in _LOOPBACK_NAMES or is_loopback(name)
+
+
 def may_call(origin: str | None, host: str, allowed: tuple[str, ...]) -> bool:
     """Whether a page of this origin may open the keyless WebSocket.
 
@@ -44,5 +50,11 @@ def may_call(origin: str | None, host: str, allowed: tuple[str, ...]) -> bool:
     """
     if origin is None or "*" in allowed or origin in allowed:
         return True
-    url = urlsplit(origin)
-    return url.netloc == host or url.hostname in _LOOPBACK_NAMES
+    return origin.partition("://")[2] == host or _hostname(origin) in _LOOPBACK_NAMES
+
+
+def _hostname(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # brackets that hold no address
+        return ""
