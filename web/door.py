@@ -12,11 +12,13 @@ from config.schema import Settings
 from protocols.analysis import AnalysisInput
 from protocols.archive import LibraryInput
 from protocols.devices import DeviceRow
+from protocols.errors import UnavailableError
 from protocols.generation import PoolInput
 from protocols.keys import KeyringInput
 from protocols.operators import Operators
-from protocols.ports import Askable, Clock, Mailbox
+from protocols.ports import Askable, Clock, Mailbox, Reply
 from protocols.sessions import SessionsInput
+from protocols.sound import PresetsInput, SynthInput
 from protocols.streams import Demand, Status
 from web.figures import Figures
 from web.hub import Hub
@@ -111,6 +113,22 @@ class Book(Protocol):
         """Messages that wait."""
 
 
+class Nobody:
+    """Fills `Askable[Any]` for a part that this server does not have."""
+
+    def tell(self, message: object, /) -> None:
+        """Nobody hears it."""
+
+    def ask(self, message: object, /, *, timeout_s: float) -> Reply:
+        """Nobody answers.
+
+        Raises:
+            UnavailableError: always.
+        """
+        del message, timeout_s
+        raise UnavailableError("nobody", "this server has no such part")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Door:
     """Everything that the door is given."""
@@ -131,6 +149,12 @@ class Door:
 
     operators: Operators
     """What operators see and may order."""
+
+    sound: Askable[SynthInput] = field(default_factory=Nobody)
+    """The synth: it answers the audio API, and hears who listens to which voice."""
+
+    presets: Askable[PresetsInput] = field(default_factory=Nobody)
+    """Named sounds, and recommended frequencies."""
 
     books: Callable[[], Sequence[Book]] = tuple
     """The books of every edge. Any thread."""
