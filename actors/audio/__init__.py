@@ -1,0 +1,1 @@
+"""Sound: bowls and tones, what plays them, and who writes them to files."""
