@@ -70,6 +70,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     painting_s: float = 60.0
     """Seconds that a single picture may take, with its place in the queue."""
 
+    sound_s: float = 120.0
+    """Seconds that a sound may take to be rendered, or to be written to a file."""
+
     recheck_s: float = 30.0
     """Seconds between two looks at whether an operator's key still counts."""
 
