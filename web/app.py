@@ -12,6 +12,7 @@ from web.cors import allow_origins
 from web.door import Door
 from web.errors import JSON, Problem, rendered
 from web.routes.analysis import analysis_routes
+from web.routes.audio import audio_routes
 from web.routes.devices import device_routes
 from web.routes.generate import generate_routes
 from web.routes.ingest import ingest_routes
@@ -19,6 +20,7 @@ from web.routes.metrics import metrics_routes
 from web.routes.ops import ops_routes
 from web.routes.pages import page_routes
 from web.routes.sessions import session_routes
+from web.routes.sound_presets import preset_routes
 from web.routes.vital import vital_routes
 from web.shelf import Shelf
 
@@ -37,6 +39,8 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(generate_routes(door))
     app.register_blueprint(ingest_routes(door))
     app.register_blueprint(analysis_routes(door))
+    app.register_blueprint(audio_routes(door))
+    app.register_blueprint(preset_routes(door))
     app.register_blueprint(vital_routes(door, shelf))
     app.register_blueprint(ops_routes(door))
     app.register_blueprint(metrics_routes(door))
