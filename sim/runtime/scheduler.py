@@ -158,10 +158,10 @@ class Scheduler:
             DeadlockError: nobody can run, and somebody waits.
             BaseException: whatever `fail` was called with.
         """
-        while goes_on() and self.clock.at < until:
-            self._loop(until, most=1)
-            if self.failure is not None:
-                raise self.failure
+        if goes_on():
+            self._loop(until, goes_on)
+        if self.failure is not None:
+            raise self.failure
 
     def fail(self, error: BaseException) -> None:
         """End the run: every loop is left at once, `run` raises `error`.
@@ -198,15 +198,15 @@ class Scheduler:
 
     # -- the loop -----------------------------------------------------------------------
 
-    def _loop(self, until: float, most: int = -1) -> None:
-        """Give turns until the time is `until`, or `most` were given."""
+    def _loop(self, until: float, goes_on: Callable[[], bool] | None = None) -> None:
+        """Give turns until the time is `until`, or `goes_on` after one says no."""
         # Half of a run's overhead is here: names are looked up once, a turn is no call.
         clock, timers, ready, draws = self.clock, self.timers, self.ready, self._draws
         due, append, pop = timers.due, ready.append, ready.pop
         self.slice, self._job = OUTSIDE, None
-        while self.failure is None and most:
+        while self.failure is None:
             if due and due[0][0] <= clock.at:
-                self.slice = OUTSIDE
+                self.slice, self._job = OUTSIDE, None
                 timers.fire()
             if not ready:
                 if not self._wait(until):
@@ -214,7 +214,6 @@ class Scheduler:
                 continue
             if clock.at >= until:
                 return
-            most -= 1
             draw = next(draws)
             job = pop()
             if ready and (at := (draw >> 4) % (len(ready) + 1)) < len(ready):
@@ -227,6 +226,8 @@ class Scheduler:
             if job.run():
                 append(job)
             clock.at += job.cost_s * _SPREADS[draw & 15]
+            if goes_on is not None and not goes_on():
+                return
 
     def _wait(self, until: float) -> bool:
         """Move the clock on to the next timer; False: that is not before `until`."""
