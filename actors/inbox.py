@@ -14,6 +14,7 @@ it was asked, and becomes a `Gap` on the edges that promise one. Only what came 
 from _thread import allocate_lock
 from collections import deque
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from typing import Any, Final, TypeVar, final
 
 import pykka
@@ -113,15 +114,13 @@ class Inbox:
         """Messages to a slice; a dispatcher may set it when it begins to run the actor."""
 
         self.handled = Handled()
-        self._address: Address | None = None
 
-    @property
+    @cached_property
     def address(self) -> "Address":
         """Where it takes its mail from; a private one unless it was given one."""
-        if self._address is None:
-            self._address = Address("anonymous", _STILL)
-            self._address.move_in(self)
-        return self._address
+        address = Address("anonymous", _STILL)
+        address.move_in(self)
+        return address
 
     def bind(self, address: "Address") -> None:
         """Move into `address`.
@@ -130,7 +129,7 @@ class Inbox:
             ValueError: somebody lives there.
         """
         address.move_in(self)
-        self._address = address
+        self.address = address
 
     def rouse(self) -> None:
         """Have the dispatcher come if the actor is idle. Under the address's lock."""
@@ -145,7 +144,7 @@ class Inbox:
             True: idle; another thread may run the actor from now on. False: there is mail,
             an order to stop, or no address any more.
         """
-        address = self._address or self.address
+        address = self.address
         with address.lock:
             if address.tenant is not self:
                 return False
