@@ -4,6 +4,7 @@ Every value is checked where it was said, also one that a later source overrides
 mistakes are reported at once: nobody likes to correct a file one start at a time.
 """
 
+import ipaddress
 import math
 import os
 import re
@@ -28,6 +29,7 @@ OTHER_VARIABLES = frozenset(
 a guard."""
 
 FILE_NAME = "phosphene.toml"
+_NETWORKS = "web.trusted_proxies"
 DEFAULT_ORIGIN = "default"
 
 
@@ -182,7 +184,7 @@ def _fold(
     return values, origins
 
 
-def _checked(entry: Entry, said: _Said) -> object:
+def _checked(entry: Entry, said: _Said) -> Any:  # noqa: ANN401  # as many types as settings
     """Convert to the setting's type; `ValueError` (msgspec's is one) if it cannot be."""
     value = said.value
     if said.text and entry.is_list and isinstance(value, str):
@@ -192,6 +194,9 @@ def _checked(entry: Entry, said: _Said) -> object:
     checked = msgspec.convert(value, entry.kind, strict=not said.text)
     if isinstance(checked, float) and not math.isfinite(checked):
         raise ValueError  # NaN passes every limit
+    if entry.path == _NETWORKS:
+        for network in checked:
+            ipaddress.ip_network(network, strict=False)  # its errors are ValueErrors
     return checked
 
 

@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from web.cors import allow_origins
 from web.door import Door
-from web.errors import JSON, Problem, rendered
+from web.errors import JSON, Problem, fitted, rendered
+from web.limits import limit_requests
 from web.routes.analysis import analysis_routes
 from web.routes.audio import audio_routes
 from web.routes.devices import device_routes
@@ -22,6 +23,7 @@ from web.routes.pages import page_routes
 from web.routes.sessions import session_routes
 from web.routes.sound_presets import preset_routes
 from web.routes.vital import vital_routes
+from web.security import protect_answers
 from web.shelf import Shelf
 
 _LOG: Final = logging.getLogger(__name__)
@@ -33,7 +35,7 @@ def create_app(door: Door) -> QuartTrio:
     app.config["MAX_CONTENT_LENGTH"] = door.settings.web.max_body_bytes
     app.config["BODY_TIMEOUT"] = door.limits.body_s
     app.url_map.merge_slashes = False
-    shelf = Shelf(door.pages, door.static)
+    shelf = Shelf(door.pages, door.static, door.settings.web.public_url)
     app.register_blueprint(session_routes(door))
     app.register_blueprint(device_routes(door))
     app.register_blueprint(generate_routes(door))
@@ -46,13 +48,15 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(metrics_routes(door))
     app.register_blueprint(page_routes(shelf))
     _answer_errors(app, door)
-    app.after_request(_protect)
+    protect_answers(app)
     allow_origins(app, door.settings.web.origins)
+    limit_requests(app, door)
     return app
 
 
 def _answer_errors(app: QuartTrio, door: Door) -> None:
-    def said(problem: Problem) -> Response:
+    def said(found: Problem) -> Response:
+        problem = fitted(request.path, found)
         body = rendered(request.path, problem, door.unix())
         return Response(body, problem.status, content_type=JSON, headers=problem.headers)
 
@@ -74,9 +78,3 @@ def _answer_errors(app: QuartTrio, door: Door) -> None:
         _LOG.error("%s: %s %s failed", name, request.method, request.path, exc_info=error)
         details = {"error_id": name}
         return said(Problem(500, "an unexpected error; it is in the log", details=details))
-
-
-async def _protect(response: Response) -> Response:
-    response.headers["x-content-type-options"] = "nosniff"
-    response.headers["referrer-policy"] = "no-referrer"
-    return response

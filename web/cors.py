@@ -17,8 +17,9 @@ _HEADERS: Final = (
     "Authorization, X-API-Key, Content-Type, Accept, Idempotency-Key, Prefer, If-None-Match"
 )
 _EXPOSED: Final = (
-    "Retry-After, ETag, Location, RateLimit, RateLimit-Policy, X-RateLimit-Limit,"
-    " X-RateLimit-Remaining, X-RateLimit-Reset, X-Cache-Status, X-Image-Id"
+    "Retry-After, ETag, Location, Allow, Content-Disposition, Content-Range, RateLimit,"
+    " RateLimit-Policy, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset,"
+    " X-Cache-Status, X-Image-Id"
 )
 _REMEMBER_S: Final = "600"
 """Seconds that a browser need not ask again."""

@@ -32,6 +32,17 @@ _CODES: Final = {
 }
 
 
+_AS_003: Final = {
+    "BAD_REQUEST": "INVALID_PARAMETER",
+    "INVALID_JSON": "INVALID_PARAMETER",
+    "NOT_FOUND": "RESOURCE_NOT_FOUND",
+}
+"""Document 003's own words for what is said elsewhere otherwise."""
+
+_WRONG: Final = ("BAD_REQUEST", "INVALID_JSON", "INVALID_PARAMETER")
+_WEBSOCKET: Final = re.compile(r"/ws/?\Z")
+
+
 class Family(enum.Enum):
     """Whose documents a path is in, and so which envelope its errors bear."""
 
@@ -44,7 +55,7 @@ class Family(enum.Enum):
 _PATHS: Final = (
     (
         re.compile(
-            r"/(?:(?:health|ws-stats|ws)/?)?\Z"
+            r"/(?:(?:health(?:/ready)?|ws-stats|ws|docs|redoc|openapi\.json|asyncapi\.json)/?)?\Z"
             r"|/api/v1/(?:audio|sessions|astrology|scalar|radionics|blessings|visualization"
             r"|rng-attunement|populations|automation)(?:/|\Z)"
         ),
@@ -97,6 +108,30 @@ def family_of(path: str) -> Family:
     return Family.ENV
 
 
+def fitted(path: str, problem: Problem) -> Problem:
+    """Say a problem in the words of the document that a path is from.
+
+    Document 001 knows one answer to whatever is wrong with a request, 400 with
+    VALIDATION_ERROR; 003 has codes of its own for a wrong parameter, for what is not there
+    and for what is wrong at its WebSocket. What is no JSON can still be told by `details`.
+    """
+    status, code, family = problem.status, problem.code, family_of(path)
+    if family is Family.LIBRARY and code in _WRONG:
+        status, code = 400, "VALIDATION_ERROR"
+    elif family is Family.VAJRA and _WEBSOCKET.match(path) and code == "BAD_REQUEST":
+        code = "WEBSOCKET_ERROR"
+    elif family is Family.VAJRA:
+        code = _AS_003.get(code, code)
+    if code == problem.code:
+        return problem
+    details = problem.details
+    if problem.code == "INVALID_JSON":
+        details = {"reason": problem.code, **details}
+    return Problem(
+        status, problem.message, code=code, details=details, headers=problem.headers
+    )
+
+
 def envelope(family: Family, problem: Problem, unix_s: float) -> dict[str, Any]:
     """Put a problem into its family's form.
 
@@ -130,5 +165,11 @@ def envelope(family: Family, problem: Problem, unix_s: float) -> dict[str, Any]:
 
 
 def rendered(path: str, problem: Problem, unix_s: float) -> bytes:
-    """Write the body of the answer to a request for `path`."""
-    return msgspec.json.encode(envelope(family_of(path), problem, unix_s))
+    """Write the body of the answer to a request for `path`.
+
+    Args:
+        path: it decides the envelope.
+        problem: as `fitted` made it, where its status may be another.
+        unix_s: the time now, seconds since 1970.
+    """
+    return msgspec.json.encode(envelope(family_of(path), fitted(path, problem), unix_s))

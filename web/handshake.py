@@ -24,7 +24,7 @@ from wsproto.events import (
 )
 from wsproto.utilities import RemoteProtocolError
 
-from web.errors import JSON, Problem, rendered
+from web.errors import JSON, Problem, fitted, rendered
 from web.frames import closing, pong
 
 MESSAGE_BYTES: Final = 64 * 1024
@@ -120,8 +120,9 @@ def refusing(path: str, problem: Problem, unix_s: float) -> bytes:
         problem: what is wrong.
         unix_s: the time now, seconds since 1970.
     """
-    headers = {"content-type": JSON, **problem.headers}
-    return refusal(problem.status, headers, rendered(path, problem, unix_s))
+    said = fitted(path, problem)
+    headers = {"content-type": JSON, **said.headers}
+    return refusal(said.status, headers, rendered(path, said, unix_s))
 
 
 class Conversation:

@@ -1,23 +1,33 @@
 """Pages and static files, from two folders, with cache headers and a strict policy.
 
-Nothing is fetched from another host: the content security policy allows none. A file is
-read again when it has changed on disk.
+Nothing is fetched from another host: the content security policy allows none, and no
+script but those of files. A file is read again when it has changed on disk.
 """
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 from quart import Response, request
 
 from web.errors import Problem
 
-POLICY: Final = (
-    "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:;"
-    " object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
-)
+_POLICY: Final = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data: blob:",
+    "media-src": "'self' blob:",
+    "connect-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
 _TYPES: Final = {
     ".js": "text/javascript; charset=utf-8",
     ".mjs": "text/javascript; charset=utf-8",
@@ -44,16 +54,24 @@ class Shelf:
     Args:
         pages: HTML pages, by name.
         static: what pages load, with its folders.
+        public_url: `web.public_url`: an address of ours that pages may connect to as well.
     """
 
-    def __init__(self, pages: Path, static: Path) -> None:
+    def __init__(self, pages: Path, static: Path, public_url: str = "") -> None:
+        self._also = _origins(public_url)
         self._pages = pages.resolve()
         self._static = static.resolve()
         self._read: dict[Path, Leaf] = {}
 
-    def page(self, name: str) -> Response:
-        """Answer with a page; always asked for again, rarely sent again."""
+    def page(self, name: str, **allowed: str) -> Response:
+        """Answer with a page; always asked for again, rarely sent again.
+
+        Args:
+            name: of the file.
+            allowed: what its policy allows besides, by directive: `style_src`.
+        """
         response = self._answer(self._pages, name)
+        response.headers["content-security-policy"] = self._policy(allowed)
         response.vary.add("Accept")
         return response
 
@@ -66,11 +84,20 @@ class Shelf:
         headers = {
             "etag": leaf.tag,
             "cache-control": "no-cache",  # ask again; 304 if it is the same
-            "content-security-policy": POLICY,
+            "content-security-policy": self._policy({}),
         }
         if leaf.tag in request.headers.get("If-None-Match", ""):
             return Response(b"", 304, headers=headers)
         return Response(leaf.data, content_type=leaf.kind, headers=headers)
+
+    def _policy(self, allowed: Mapping[str, str]) -> str:
+        more = {name.replace("_", "-"): text for name, text in allowed.items()}
+        more["connect-src"] = " ".join([self._also, more.get("connect-src", "")])
+        directives = dict.fromkeys([*_POLICY, *more])
+        return "; ".join(
+            " ".join(f"{name} {_POLICY.get(name, '')} {more.get(name, '')}".split())
+            for name in directives
+        )
 
     def _find(self, root: Path, name: str) -> Leaf:
         missing = Problem(404, "no such file")
@@ -87,6 +114,14 @@ class Shelf:
         except OSError as error:
             raise missing from error
         return leaf
+
+
+def _origins(public_url: str) -> str:
+    url = urlsplit(public_url)
+    if not url.netloc:
+        return ""
+    socket = "wss" if url.scheme == "https" else "ws"
+    return f"{url.scheme}://{url.netloc} {socket}://{url.netloc}"
 
 
 def _leaf(path: Path, changed_ns: int) -> Leaf:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.web.stand_ins import House, opened
-from web.errors import Family, Problem, envelope, family_of
+from web.errors import Family, Problem, envelope, family_of, fitted
 
 
 @pytest.mark.parametrize(
@@ -47,6 +47,52 @@ def test_each_family_says_it_in_its_own_form() -> None:
         "details": {"id": 7},
         "timestamp": "1970-01-01T00:00:00.000Z",
     }
+
+
+SESSION, LIBRARY = "/api/v1/session/x", "/api/v1/images/x"
+MARKET, SOUND = "/v1/c/x", "/api/v1/audio/x"
+
+
+@pytest.mark.parametrize(
+    ("path", "problem", "status", "code"),
+    [
+        (SESSION, Problem(422, ""), 422, "INVALID_PARAMETER"),
+        (SESSION, Problem(400, "", code="INVALID_JSON"), 400, "INVALID_JSON"),
+        (SESSION, Problem(404, ""), 404, "NOT_FOUND"),
+        (LIBRARY, Problem(422, ""), 400, "VALIDATION_ERROR"),
+        (LIBRARY, Problem(400, "", code="INVALID_JSON"), 400, "VALIDATION_ERROR"),
+        (LIBRARY, Problem(401, ""), 401, "UNAUTHORIZED"),
+        (LIBRARY, Problem(404, "", code="IMAGE_NOT_FOUND"), 404, "IMAGE_NOT_FOUND"),
+        (LIBRARY, Problem(409, "", code="ALIAS_CONFLICT"), 409, "ALIAS_CONFLICT"),
+        (LIBRARY, Problem(429, ""), 429, "RATE_LIMIT_EXCEEDED"),
+        (LIBRARY, Problem(500, ""), 500, "INTERNAL_ERROR"),
+        (MARKET, Problem(422, ""), 422, "INVALID_PARAMETER"),
+        (SOUND, Problem(422, ""), 422, "INVALID_PARAMETER"),
+        (SOUND, Problem(422, "", code="INVALID_FREQUENCY"), 422, "INVALID_FREQUENCY"),
+        (SOUND, Problem(400, "", code="INVALID_JSON"), 400, "INVALID_PARAMETER"),
+        (SOUND, Problem(404, ""), 404, "RESOURCE_NOT_FOUND"),
+        (SOUND, Problem(404, "", code="SESSION_NOT_FOUND"), 404, "SESSION_NOT_FOUND"),
+        (SOUND, Problem(429, ""), 429, "RATE_LIMIT_EXCEEDED"),
+        (SOUND, Problem(503, "", code="AUDIO_UNAVAILABLE"), 503, "AUDIO_UNAVAILABLE"),
+        ("/ws", Problem(400, ""), 400, "WEBSOCKET_ERROR"),
+        ("/ws", Problem(401, ""), 401, "UNAUTHORIZED"),
+        ("/health", Problem(404, ""), 404, "RESOURCE_NOT_FOUND"),
+    ],
+)
+def test_a_problem_is_said_in_its_document_s_words(
+    path: str, problem: Problem, status: int, code: str
+) -> None:
+    said = fitted(path, problem)
+    assert (said.status, said.code) == (status, code)
+
+
+async def test_the_status_is_the_document_s_too() -> None:
+    async with opened(House()) as house, house.client() as client:
+        sound = await client.get("/api/v1/audio/nothing/here")
+
+    said = sound.json()
+    assert (sound.status_code, said["error_code"]) == (404, "RESOURCE_NOT_FOUND")
+    assert set(said) == {"status", "error_code", "message", "details", "timestamp"}
 
 
 @pytest.mark.parametrize(
