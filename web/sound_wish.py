@@ -61,7 +61,7 @@ def sound_config(
         else None,
         seed=fields.whole("seed", usual.seed, low=0, high=SEED_HIGH),
     )
-    _finish(fields, mistakes)
+    finish_sound(fields, mistakes)
     return config
 
 
@@ -107,7 +107,7 @@ def preset_wish(body: dict[str, Any]) -> SavePreset:
         modulation_depth=_share(fields, "modulation_depth", _USUAL.modulation_depth),
         volume=_share(fields, "volume", _USUAL.volume),
     )
-    _finish(fields, mistakes)
+    finish_sound(fields, mistakes)
     return SavePreset(id=which, preset=preset)
 
 
@@ -141,7 +141,16 @@ def _share(fields: Fields, name: str, usual: float) -> float:
     return fields.number(name, usual, low=0.0, high=1.0)
 
 
-def _finish(fields: Fields, mistakes: list[dict[str, Any]]) -> None:
+def finish_sound(fields: Fields, mistakes: list[dict[str, Any]]) -> None:
+    """End the reading of a sound's fields.
+
+    Args:
+        fields: that were read.
+        mistakes: theirs.
+
+    Raises:
+        Problem: 422 with every mistake; `INVALID_FREQUENCY` if the frequency is one.
+    """
     wrong = next((one for one in mistakes if one["field"] == "frequency"), None)
     if wrong is None:
         fields.finish()
