@@ -124,7 +124,7 @@ class WindowMeter:
         entropy = 0.0
         if trust.used:
             entropies = self._bands.entropy(density)
-            entropy = sum(entropies[number] for number in trust.used) / len(trust.used)
+            entropy = sum([entropies[number] for number in trust.used]) / len(trust.used)
             logs = np.log(relative)
             np.matmul(trust.head, logs, out=state[: len(BANDS)])
             np.matmul(trust.cells, logs, out=state[len(POOLED) :].reshape(-1, len(BANDS)))
@@ -163,7 +163,7 @@ class WindowMeter:
         return _Trust(
             usable=usable,
             used=used,
-            confidence=sum(indices[number] for number in used) / max(1, len(used)),
+            confidence=sum([indices[number] for number in used]) / max(1, len(used)),
             head=pool[0],
             cells=pool[1:],
         )
