@@ -105,7 +105,9 @@ class Gauge:
         Returns:
             The signs.
         """
-        high, low = raw.max(axis=1), raw.min(axis=1)
+        # An array's own `max` goes round by Python: `reduce` takes half of its time.
+        most, least = np.maximum.reduce, np.minimum.reduce
+        high, low = most(raw, axis=1), least(raw, axis=1)
         # Real and imaginary parts side by side: the product with weights adds them.
         parts = self._transform(clean * self._hann).view(np.float64)
         np.multiply(parts, parts, out=parts)
@@ -114,7 +116,7 @@ class Gauge:
         np.multiply(waves, waves, out=waves)
         hum = np.sqrt(waves[:2] + waves[2:])
         slow = clean[:, -len(self._slow) :] @ self._slow
-        top, bottom = slow.max(axis=1), slow.min(axis=1)
+        top, bottom = most(slow, axis=1), least(slow, axis=1)
         return Signs(
             swing_uv=high - low,
             high_uv=high,
@@ -123,7 +125,7 @@ class Gauge:
             brain_uv=brain,
             emg_uv=emg,
             left_over_uv=left_over,
-            amplitude_uv=np.abs(clean).max(axis=1),
+            amplitude_uv=most(np.abs(clean), axis=1),
             slow_uv=np.where(top >= -bottom, top, bottom),
         )
 

@@ -69,7 +69,7 @@ def trust(features: Features) -> float:
     """Say how far a window may drive, 0 to 1."""
     if not features.quality:
         return features.confidence
-    usable = sum(quality.index >= USABLE for quality in features.quality)
+    usable = sum([quality.index >= USABLE for quality in features.quality])
     return features.confidence * usable / len(features.quality)
 
 
