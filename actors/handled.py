@@ -21,7 +21,9 @@ class Handled:
 
     def add(self, seconds: float, messages: int) -> None:
         """Count messages that took `seconds` together."""
-        self._counts[bisect_left(HANDLING_LE_S, seconds / messages)] += messages
+        # In virtual time a slice takes none.
+        bucket = bisect_left(HANDLING_LE_S, seconds / messages) if seconds else 0
+        self._counts[bucket] += messages
         self._seconds += seconds
 
     def read(self) -> Histogram:
