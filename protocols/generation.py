@@ -37,6 +37,14 @@ class WorkerReady(msgspec.Struct, frozen=True):
     model: str
 
 
+class CallRoll(msgspec.Struct, frozen=True):
+    """A new life of the pool asks who is there (to its workers).
+
+    What a worker has in hand is of a life before, and nobody waits for it. Once it has
+    nothing in hand it answers with `WorkerReady`.
+    """
+
+
 class Paint(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A job for a worker."""
 
@@ -94,4 +102,4 @@ class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):
 PoolInput: TypeAlias = (
     Imagine | PaintOnce | ForgetSession | WorkerReady | Painted | PaintFailed | PoolStatus
 )
-WorkerInput: TypeAlias = Paint | ForgetSession
+WorkerInput: TypeAlias = Paint | ForgetSession | CallRoll

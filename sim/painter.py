@@ -15,6 +15,7 @@ import numpy as np
 from actors.stage import Stage
 from protocols.errors import WishError
 from protocols.generation import (
+    CallRoll,
     ForgetSession,
     Paint,
     Painted,
@@ -75,11 +76,11 @@ class SimPainter(Stage):
         self._jobs: deque[Paint] = deque()
         self._began_at = 0.0
         self._timer: Timer | None = None
+        self._stale = False  # the jobs are of a life of the pool that has ended
 
     def setup(self) -> None:
         """Say that it is there."""
-        model = MODEL if self._generator is None else self._generator.model
-        self._pool.tell(WorkerReady(self._worker, model))
+        self._announce()
 
     def handle(self, message: SimPainterInput) -> None:
         """Begin a picture, or end one."""
@@ -91,6 +92,10 @@ class SimPainter(Stage):
             case JobDue(job=number):
                 if self._jobs and self._jobs[0].job == number:
                     self._end(self._jobs.popleft())
+            case CallRoll():
+                self._stale = bool(self._jobs)
+                if not self._stale:
+                    self._announce()
             case ForgetSession(session=session):
                 if self._generator is not None:
                     self._generator.forget(session)
@@ -104,12 +109,21 @@ class SimPainter(Stage):
         if self._timer is not None:
             self._timer.cancel()
 
+    def _announce(self) -> None:
+        model = MODEL if self._generator is None else self._generator.model
+        self._pool.tell(WorkerReady(self._worker, model))
+
     def _begin(self) -> None:
         self._began_at = self._clock.now()
         takes_s = LEAST_S + (MOST_S - LEAST_S) * float(self._rng.random())
         self._timer = self._wait(takes_s, JobDue(self._jobs[0].job))
 
     def _end(self, job: Paint) -> None:
+        if self._stale:  # the pool's new life knows nothing of it
+            self._stale = False
+            self._jobs.clear()
+            self._announce()
+            return
         self._pool.tell(self._painted(job))
         if self._jobs:
             self._begin()

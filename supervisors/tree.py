@@ -98,6 +98,10 @@ class Board:
 
     roster: Roster
 
+    def painters_there(self) -> list[str]:
+        """Names of those that live now."""
+        return [name for name, at in self.painters.items() if at.tenant is not None]
+
     def all(self) -> list[Address]:
         """Every one of them, for the books."""
         roles = [value for value in vars(self).values() if isinstance(value, Address)]
@@ -300,7 +304,9 @@ class Tree:
         pool = self._pinned(
             "pool",
             board.pool,
-            lambda: GeneratorPool(clock, board.painters, self._pictures),
+            lambda: GeneratorPool(
+                clock, board.painters, self._pictures, board.painters_there
+            ),
         )
         return [pool, self._branch("root/generators/painters", self._painters)]
 

@@ -18,6 +18,7 @@ from actors.generator.orders import PAINTER, Order, painting, write
 from actors.stage import Stage
 from protocols.errors import WishError
 from protocols.generation import (
+    CallRoll,
     ForgetSession,
     Paint,
     Painted,
@@ -51,6 +52,8 @@ class ApartWorker(Stage):
         self._keeper = keeper
         self._pool = pool
         self._announced = False
+        self._job: Paint | None = None
+        self._stale = False  # the job is of a life of the pool that has ended
 
     def setup(self) -> None:
         """Have a child started."""
@@ -59,8 +62,13 @@ class ApartWorker(Stage):
     def handle(self, message: ApartInput) -> None:
         """Hand a job on, or take an answer."""
         match message:
-            case Paint() | ForgetSession():
+            case Paint():
+                self._job = message
                 self._give(message)
+            case ForgetSession():
+                self._give(message)
+            case CallRoll():
+                self._answer_roll()
             case Tick():
                 self._pass_on(self._keeper.tick(message))
             case Spawned() | Said() | Left():
@@ -85,10 +93,20 @@ class ApartWorker(Stage):
         except JobTooLargeError as error:
             self._fail(job, "", str(error))
 
+    def _answer_roll(self) -> None:
+        self._stale = self._job is not None
+        if self._announced and not self._stale:
+            self._pool.tell(WorkerReady(self._worker, PAINTER))
+
     def _pass_on(self, outcome: Outcome | None) -> None:
         if not self._announced and self._keeper.ready:
             self._announced = True
             self._pool.tell(WorkerReady(self._worker, PAINTER))
+        if self._stale and outcome is not None and outcome.ticket is self._job:
+            # The pool's new life counts its jobs anew: it would take this for another.
+            self._job, self._stale = None, False
+            self._answer_roll()
+            return
         match outcome:
             case Finished(ticket=Paint() as job):
                 self._deliver(job, outcome)
@@ -98,6 +116,7 @@ class ApartWorker(Stage):
                 pass
 
     def _deliver(self, job: Paint, done: Finished) -> None:
+        self._job = None
         done_at = self._clock.now()
         try:
             painted = painting(done.content, done.arrays)
@@ -116,6 +135,7 @@ class ApartWorker(Stage):
 
     def _fail(self, job: Paint | ForgetSession, field: str, reason: str) -> None:
         if isinstance(job, Paint):
+            self._job = None
             self._pool.tell(
                 PaintFailed(job=job.job, worker=self._worker, field=field, reason=reason)
             )

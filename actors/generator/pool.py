@@ -5,7 +5,7 @@ owed and the figures. A crash forgets all waiting wishes: sessions wish again wi
 tenth of a second, and single pictures are answered with `ActorDeadError`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -14,6 +14,7 @@ from actors.generator.line import Job, Line
 from actors.stage import Stage
 from protocols.errors import RefusedError
 from protocols.generation import (
+    CallRoll,
     ForgetSession,
     Imagine,
     Paint,
@@ -42,20 +43,35 @@ class _Wanted:
 
 
 class GeneratorPool(Stage):
-    """Shares the workers fairly among sessions and single pictures."""
+    """Shares the workers fairly among sessions and single pictures.
+
+    Args:
+        clock: for deadlines.
+        workers: by name.
+        pictures: where a session's pictures go.
+        present: names of the workers that live already: where the pool alone was replaced,
+            they said to a life before that they are ready. All others will say it.
+    """
 
     def __init__(
         self,
         clock: Clock,
         workers: Mapping[str, Mailbox[WorkerInput]],
         pictures: Mailbox[Picture],
+        present: Callable[[], Collection[str]] = tuple,
     ) -> None:
         super().__init__()
+        self._present = present
         self._clock = clock
         self._workers = workers
         self._pictures = pictures
         self._line: Line[_Wanted] = Line()
         self._painted = self._expired = self._failed = 0
+
+    def setup(self) -> None:
+        """Ask who is there."""
+        for name in self._present():
+            self._workers[name].tell(CallRoll())
 
     def handle(self, message: PoolInput) -> PoolFigures | None:
         """Take a wish, a worker's word, or a question for the figures."""

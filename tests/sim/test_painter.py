@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from protocols.errors import WishError
-from protocols.generation import ForgetSession, Paint, Painted, PaintFailed, WorkerReady
+from protocols.generation import (
+    CallRoll,
+    ForgetSession,
+    Paint,
+    Painted,
+    PaintFailed,
+    WorkerReady,
+)
 from protocols.pictures import Painting, PictureWish
 from protocols.time import Tick
 from sim.painter import LEAST_S, MODEL, MOST_S, JobDue, SimPainter, waiter
@@ -95,6 +102,19 @@ def test_the_word_of_a_timer_of_before_is_not_taken_for_a_later_job() -> None:
     easel.painter.handle(paint(5))
     easel.painter.handle(JobDue(4))
     assert easel.pool.all() == []
+
+
+def test_jobs_of_a_life_of_the_pool_before_are_dropped_at_a_roll_call() -> None:
+    easel = Easel()
+    easel.painter.handle(CallRoll())
+    assert easel.pool.all() == [easel.ready]
+    easel.painter.handle(paint(1))
+    easel.painter.handle(paint(2))
+    easel.painter.handle(CallRoll())
+    assert easel.pool.all() == []
+    easel.painter.handle(easel.wait())
+    assert easel.pool.all() == [easel.ready]
+    assert easel.timers.next_at() is None
 
 
 def test_a_real_painter_may_be_lent_to_it() -> None:

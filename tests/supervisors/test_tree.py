@@ -16,6 +16,7 @@ from protocols.simulation import Blink, DeviceStatus
 from protocols.streams import Status
 from protocols.supervision import ChildStarted, ChildState
 from protocols.time import MetronomeStatus
+from supervisors.orders import RestartChild, StartChild, StopChild
 from tests.supervisors.living import POISON, Living
 
 pytestmark = pytest.mark.slow
@@ -255,6 +256,21 @@ def test_a_single_picture_is_painted_after_the_pool_fell(tree: Living) -> None:
     )
 
     assert painted.painting.pixels.shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("orders", [(StopChild, StartChild), (RestartChild,)])
+def test_pictures_go_on_after_an_operator_replaced_the_pool_alone(
+    tree: Living, orders: tuple[type[StopChild], ...]
+) -> None:
+    session = tree.create()
+    tree.picture(session, driven_after=tree.world.clock.now())
+    generators = tree.world.roll.office("root/generators")
+    assert generators is not None
+    for order in orders:
+        tree.ask(generators.address, order("pool"))
+
+    tree.picture(session, driven_after=tree.world.clock.now())
+    tree.end(session)
 
 
 def test_a_question_answered_by_a_new_life_has_the_same_answer(tree: Living) -> None:

@@ -18,6 +18,7 @@ from actors.generator.orders import painter
 from actors.generator.painter.painter import Painter
 from actors.inbox import Address
 from protocols.generation import (
+    CallRoll,
     ForgetSession,
     Paint,
     Painted,
@@ -110,6 +111,24 @@ def test_a_painting_from_the_child_is_the_one_that_a_thread_would_make(
         here.known_words,
         here.effective_steps,
     )
+
+
+def test_an_idle_worker_answers_a_roll_call_at_once(bench: Bench) -> None:
+    bench.paint(SEA)
+    bench.worker.handle(CallRoll())
+
+    assert bench.pool.all() == [WorkerReady("w1", "phosphene-painter")]
+
+
+def test_a_worker_drops_the_picture_of_a_life_before_and_then_says_it_is_ready(
+    bench: Bench,
+) -> None:
+    bench.order(SEA)
+    bench.worker.handle(CallRoll())
+    assert bench.pool.all() == []
+
+    assert bench.next() == WorkerReady("w1", "phosphene-painter")
+    assert bench.paint(SEA).pixels.shape == (96, 64, 3)
 
 
 def test_a_painting_stays_as_it_is_when_the_next_one_is_painted(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from actors.generator.line import SINGLES
 from actors.generator.pool import GeneratorPool
 from protocols.errors import RefusedError
 from protocols.generation import (
+    CallRoll,
     ForgetSession,
     Paint,
     Painted,
@@ -159,6 +160,15 @@ def test_an_ended_session_is_forgotten_by_the_worker_that_knew_it(bench: Bench) 
 
     assert bench.workers["w1"].next(0.0) == ForgetSession("s")
     assert bench.workers["w2"].all() == []
+
+
+def test_a_new_life_of_the_pool_asks_the_workers_that_live_already() -> None:
+    bench = Bench()
+    pool = GeneratorPool(bench.clock, bench.workers, bench.pictures, lambda: ["w2"])
+    pool.setup()
+
+    assert bench.workers["w1"].all() == []
+    assert bench.workers["w2"].all() == [CallRoll()]
 
 
 def test_a_single_picture_is_answered(started: Started) -> None:
