@@ -34,6 +34,9 @@ their supervisor has nothing else to do."""
 BLIND_S: Final = 5.0
 """Seconds for which a session may be without pictures where nothing goes wrong."""
 
+CALM_S: Final = 25.0
+"""Seconds after a fault: longest hang, its discovery, new lives, a window of samples."""
+
 HOUSES: Final = "root/sessions/houses"
 DYNAMIC: Final = frozenset({HOUSES})
 _SESSION: Final = re.compile(r"sess_\d+")
@@ -119,7 +122,15 @@ class Observer:
             )
 
     def look_for_pictures(self) -> None:
-        """All has been quiet for a while: every session has pictures again."""
+        """All has been quiet for a while: every session has pictures again.
+
+        A fault waits for its victim's next message, and may come late; and who is stopped
+        or paused by an operator stays so.
+        """
+        last_s = max((fault.at_s for fault in self.faults), default=0.0)
+        rows = self._world.view.rows()
+        if self._now - last_s < CALM_S or any(row.held or row.paused for row in rows):
+            return
         for viewing in self._seen.sessions.values():
             young = self._now - viewing.created_at < BLIND_S
             blind_s = self._now - viewing.last_at
