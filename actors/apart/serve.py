@@ -58,12 +58,13 @@ class Handler(Protocol):
         """Let go what would not go by itself with the process."""
 
 
-def serve(make: Callable[[], Handler]) -> None:
+def serve(make: Callable[[], Handler], *, niceness: int = NICENESS) -> None:
     """Do jobs until the pipe ends.
 
     Args:
         make: loads what the jobs need; called once, in this process's main thread, at the
             server's own priority.
+        niceness: added after the first tiny job.
     """
     pipe_fd, memory_fd, size, parent = map(int, sys.argv[1:])
     # Ctrl+C goes to the whole group, and systemd's SIGTERM to the whole service; this
@@ -80,7 +81,7 @@ def serve(make: Callable[[], Handler]) -> None:
     with contextlib.suppress(EOFError, ConnectionError):  # the server is gone, or lets go
         pipe.send(write(Hello(version=VERSION, pid=os.getpid())))
         work(pipe, memory, handler, read_job(pipe.receive()))
-        os.nice(NICENESS)
+        os.nice(niceness)
         while True:
             work(pipe, memory, handler, read_job(pipe.receive()))
     handler.close()
