@@ -1,8 +1,9 @@
 """A viewer's slot: what the kernel would not take yet.
 
 In: frames and control messages, encoded. Out: bytes to a non-blocking socket. At most the
-rest of one frame, one newest frame, and a bounded queue of control messages wait here: a
-client that reads slowly sees fewer pictures, never older ones. No task, no clock.
+rest of one frame, the newest frame, and a bounded queue of control messages wait here: a
+client that reads slowly sees fewer pictures, never older ones. Of sound a few frames wait,
+so that jitter makes no gap; who is slower than that loses the oldest. No task, no clock.
 """
 
 from collections import deque
@@ -22,11 +23,12 @@ class Client:
         send: the socket's `send`: takes some of the bytes, or raises `BlockingIOError`.
         end: called when the connection is to end: why, and in how many seconds at most.
         fd: the socket's file descriptor.
+        frames: how many frames may wait; one more takes the oldest's place.
     """
 
     __slots__ = (
         "_control",
-        "_newest",
+        "_frames",
         "_rest",
         "closing",
         "end",
@@ -42,6 +44,7 @@ class Client:
         send: Callable[[bytes | memoryview], int],
         end: Callable[[Closed, float], None],
         fd: int,
+        frames: int = 1,
     ) -> None:
         self.send = send
         self.end = end
@@ -53,20 +56,20 @@ class Client:
         self.moved_at = 0.0
         """When the kernel last took something, or when waiting began (Trio's time)."""
         self._rest: memoryview | None = None
-        self._newest: bytes | None = None
+        self._frames: deque[bytes] = deque(maxlen=frames)
         self._control: deque[bytes] = deque()
 
     @property
     def waiting(self) -> bool:
         """Something is to be sent as soon as the socket takes it."""
-        return self._rest is not None or bool(self._control) or self._newest is not None
+        return self._rest is not None or bool(self._control) or bool(self._frames)
 
     def hold(self, data: bytes, sent: int, now: float) -> None:
         """Keep what the kernel did not take of a frame that was sent while idle.
 
         Args:
             data: the frame.
-            sent: bytes of it that were taken; none: a newer frame may still replace it.
+            sent: bytes of it that were taken; none: newer frames may still replace it.
             now: Trio's time.
         """
         self.idle = False
@@ -74,7 +77,7 @@ class Client:
         if sent:
             self._rest = memoryview(data)[sent:]
         else:
-            self._newest = data
+            self._frames.append(data)
 
     def offer(self, data: bytes) -> bool:
         """Put a frame into the slot of a client that is not idle.
@@ -84,8 +87,8 @@ class Client:
         """
         if self.closing:
             return False
-        replaced = self._newest is not None
-        self._newest = data
+        replaced = len(self._frames) == self._frames.maxlen
+        self._frames.append(data)
         return replaced
 
     def push(self, data: bytes, now: float) -> bool:
@@ -114,7 +117,7 @@ class Client:
             return
         if at_once:
             self._control.clear()
-        self._newest = None
+        self._frames.clear()
         self._wake(now)
         self._control.append(data)
         self.closing = True
@@ -148,11 +151,10 @@ class Client:
             return self._rest
         if self._control:
             self._rest = memoryview(self._control.popleft())
-        elif self._newest is None:
+        elif not self._frames:
             self.idle = not self.closing  # nothing may follow a close frame
-        elif taken := self._try(self._newest, now):
-            self._rest = memoryview(self._newest)[taken:]
-            self._newest = None
+        elif taken := self._try(self._frames[0], now):
+            self._rest = memoryview(self._frames.popleft())[taken:]
         return self._rest
 
     def _try(self, data: bytes | memoryview, now: float) -> int:

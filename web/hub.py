@@ -1,11 +1,14 @@
 """The one crossing from threads to Trio: frames, from the broadcaster to the gateway.
 
 Any thread tells; one task inside Trio takes. Of a picture only the newest waits, of control
-messages all (up to a bound). One wake-up serves however many frames came in between. It
-never blocks, never raises, and what is told before or after the run is not an error.
+messages all (up to a bound), of sound a second. One wake-up serves however many frames came
+in between. It never blocks, never raises, and what is told before or after the run is not
+an error.
 """
 
 import threading
+from collections import deque
+from itertools import chain
 from typing import Final
 
 import trio
@@ -15,6 +18,9 @@ from protocols.streams import HubInput, StreamFrame
 CONTROL_LIMIT: Final = 4096
 """Control frames that may wait while the Trio thread is busy."""
 
+SOUND_LIMIT: Final = 10
+"""Frames of one sound that may wait; a newer one takes the oldest's place."""
+
 
 class Hub:
     """Fills `Mailbox[StreamFrame]`; `attach` it inside the run that it serves."""
@@ -23,6 +29,7 @@ class Hub:
         self._lock = threading.Lock()
         self._waiting: dict[tuple[str, str, int], StreamFrame] = {}
         self._controls = 0  # ever; also makes their keys unique
+        self._sounds: dict[str, deque[StreamFrame]] = {}
         self._controls_waiting = 0
         self._token: trio.lowlevel.TrioToken | None = None
         self._woken = True  # until attached nobody is to be woken
@@ -61,9 +68,11 @@ class Hub:
         await self._ready.wait()
         with self._lock:
             taken, self._waiting = list(self._waiting.values()), {}
+            sounds, self._sounds = self._sounds.values(), {}
             self._controls_waiting = 0
             self._ready = trio.Event()
             self._woken = False
+        taken.extend(chain.from_iterable(sounds))
         return taken
 
     def count_superseded(self) -> int:
@@ -73,7 +82,11 @@ class Hub:
         return count
 
     def _put(self, frame: StreamFrame) -> None:
-        if not frame.control:
+        if frame.kind == "audio" and not frame.control:
+            kept = self._sounds.setdefault(frame.topic, deque(maxlen=SOUND_LIMIT))
+            self._superseded += len(kept) == SOUND_LIMIT
+            kept.append(frame)
+        elif not frame.control:
             key = (frame.topic, frame.kind, 0)
             if self._waiting.pop(key, None) is not None:
                 self._superseded += 1

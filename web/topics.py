@@ -109,7 +109,7 @@ class Topics:
             if topic.status is not None and topic.status.wire == wire:
                 return None
             topic.status = Kept(frame.sequence, wire)
-        else:
+        elif frame.kind != "audio":  # of sound nothing old is played to who comes late
             topic.picture = Kept(frame.sequence, wire)
         return wire
 

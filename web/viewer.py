@@ -37,6 +37,7 @@ class Viewer:
         figures: where messages are counted.
         frames_hz: a client that sends more frames a second is read more slowly, so that
             its pings cost the others nothing.
+        waiting: how many frames may wait for it.
     """
 
     def __init__(
@@ -47,8 +48,11 @@ class Viewer:
         fanout: Fanout,
         figures: Figures,
         frames_hz: float,
+        waiting: int = 1,
     ) -> None:
-        self.client = Client(send=sock.send, end=self._end, fd=sock.fileno())
+        self.client = Client(
+            send=sock.send, end=self._end, fd=sock.fileno(), frames=waiting
+        )
         self.reason: Closed | None = None
         """Why it ends or ended: the first reason counts."""
         self._sock = sock

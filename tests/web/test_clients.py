@@ -26,9 +26,10 @@ class Wire:
         return client.flush(2.0)
 
 
-def slot() -> tuple[Client, Wire]:
+def slot(frames: int = 1) -> tuple[Client, Wire]:
     wire = Wire()
-    return Client(send=wire.send, end=lambda _reason, _within: None, fd=3), wire
+    made = Client(send=wire.send, end=lambda _reason, _within: None, fd=3, frames=frames)
+    return made, wire
 
 
 def test_of_two_frames_that_wait_the_newer_is_sent() -> None:
@@ -49,6 +50,29 @@ def test_a_frame_that_was_begun_is_ended_before_a_newer_one() -> None:
     assert client.offer(b"newest")
     assert wire.open(client) == 2
     assert wire.taken == b"gunnewest"
+
+
+def test_where_several_frames_may_wait_the_oldest_gives_way() -> None:
+    client, wire = slot(frames=3)
+    client.hold(b"1", 0, 1.0)
+
+    assert [client.offer(one) for one in (b"2", b"3", b"4", b"5")] == [0, 0, 1, 1]
+    assert client.push(b"control ", 1.0)
+    assert wire.open(client) == 4
+    assert wire.taken == b"control 345"
+    assert client.idle
+
+
+def test_of_several_frames_the_begun_one_is_ended_first() -> None:
+    client, wire = slot(frames=2)
+    client.hold(b"begun", 2, 1.0)
+    lost = [client.offer(one) for one in (b"a", b"b", b"c")]
+
+    assert lost == [False, False, True]
+    assert wire.open(client, room=3) == 1
+    assert client.waiting
+    assert wire.open(client) == 1
+    assert wire.taken == b"gunbc"
 
 
 def test_control_messages_are_all_sent_and_before_a_frame() -> None:

@@ -5,7 +5,7 @@ import threading
 import trio
 
 from tests.web.stand_ins import made
-from web.hub import CONTROL_LIMIT, Hub
+from web.hub import CONTROL_LIMIT, SOUND_LIMIT, Hub
 
 
 async def test_of_pictures_the_newest_and_of_controls_all_cross() -> None:
@@ -26,6 +26,19 @@ async def test_of_pictures_the_newest_and_of_controls_all_cross() -> None:
     ]
     assert hub.count_superseded() == 4
     assert hub.count_superseded() == 0
+
+
+async def test_of_sound_every_frame_crosses_up_to_a_second() -> None:
+    hub = Hub()
+    hub.attach()
+    for sequence in range(1, SOUND_LIMIT + 3):
+        hub.tell(made("a", sequence, b"sound", kind="audio"))
+    hub.tell(made("b", 1, b"sound", kind="audio"))
+    hub.tell(made("b", 1, b"picture"))
+
+    taken = [(frame.topic, frame.sequence) for frame in await hub.take()]
+    assert taken == [("b", 1), *(("a", n) for n in range(3, SOUND_LIMIT + 3)), ("b", 1)]
+    assert hub.count_superseded() == 2
 
 
 async def test_frames_of_many_threads_arrive() -> None:
