@@ -111,6 +111,17 @@ class WebSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 8 * 1024**2
 
+    websockets_per_address: Annotated[
+        int,
+        setting(
+            "WebSockets that one address may hold open at /ws; one more is answered 429.",
+            reason="What document 003 says; 0 lets one address have as many as it likes."
+            " Streams of sessions are not counted.",
+            ge=0,
+            le=100_000,
+        ),
+    ] = 5
+
     trusted_proxies: Annotated[
         tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$")], ...],
         setting(

@@ -71,7 +71,7 @@ class RealtimeData(
 
     system_status: SystemStatus
     sequence: int
-    """Counts these messages from 1; at ten a second a jump in it is a loss."""
+    """Of the beat, ten a second; at that rate a jump in it is a loss."""
 
 
 class Heartbeat(

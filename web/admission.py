@@ -2,8 +2,9 @@
 
 `/stream/{id}`: whoever knows the id, which cannot be guessed, may look (document 000's
 JavaScript client sends no key); but a key that is sent must be right. `/ws`: no key on this
-machine, any key elsewhere (document 003). `/api/v1/ingest/stream`: a key always.
-`/ops/stream`: an operator's.
+machine, any key elsewhere (document 003); browsers, which cannot send headers, send it as
+`?key=`. Sound: `/stream/{id}/audio` as the session's pictures, `/api/v1/audio/stream` as
+`/ws`. `/api/v1/ingest/stream`: a key always. `/ops/stream`: an operator's.
 """
 
 import re
@@ -14,19 +15,22 @@ import msgspec
 from protocols.eeg import Phase
 from protocols.keys import KeyHolder
 from protocols.sessions import GetSession, SessionView
+from protocols.sound import MAIN_TOPIC
 from protocols.streams import StreamKind
 from web.ask import NoAnswerError, ask
-from web.auth import as_operator, check_key, unavailable
+from web.auth import as_operator, check_key, local_caller, unavailable
 from web.door import Door
 from web.errors import Problem
 from web.handshake import Wanted
-from web.origin import is_loopback, may_call
+from web.origin import may_call
 from web.ownership import SESSION_ID, own_session
+from web.peers import Peers, one_client
 
 BROADCAST: Final = ""
-"""Topic of `/ws`."""
+"""Topic of events for `/ws`."""
 
 _STREAM: Final = re.compile(r"/stream/([^/]+)/?\Z")
+_SOUND: Final = re.compile(r"/stream/([^/]+)/audio/?\Z")
 _KINDS: Final[tuple[StreamKind, ...]] = get_args(StreamKind)
 _DIGITS: Final = 15
 
@@ -35,7 +39,7 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
     """What a client may watch."""
 
     topic: str
-    """Session id, or `BROADCAST`."""
+    """Session id."""
 
     kind: StreamKind = "json"
     since: int | None = None
@@ -43,6 +47,16 @@ class Admitted(msgspec.Struct, frozen=True, kw_only=True):
 
     ended: str | None = None
     """Why the session is over, if it is."""
+
+
+class AdmittedListener(msgspec.Struct, frozen=True, kw_only=True):
+    """Who may listen at `/ws`, and say what is to be done."""
+
+    holder: KeyHolder
+    """`LOCAL` without a key."""
+
+    address: str
+    """What stands for it where clients are counted."""
 
 
 class AdmittedPusher(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +78,7 @@ class AdmittedOperator(msgspec.Struct, frozen=True, kw_only=True):
         return f"AdmittedOperator(key=…, since={self.since})"
 
 
-Admission: TypeAlias = Admitted | AdmittedPusher | AdmittedOperator
+Admission: TypeAlias = Admitted | AdmittedListener | AdmittedPusher | AdmittedOperator
 
 
 async def admit(door: Door, wanted: Wanted, peer: str) -> Admission:
@@ -80,9 +94,16 @@ async def admit(door: Door, wanted: Wanted, peer: str) -> Admission:
     """
     found = _STREAM.match(wanted.path)
     if found is not None:
-        return await _admit_viewer(door, wanted, found[1])
+        kind, since = _form(wanted.query)
+        return await _admit_viewer(door, wanted, found[1], kind, since)
+    found = _SOUND.match(wanted.path)
+    if found is not None:
+        return await _admit_viewer(door, wanted, found[1], "audio", None)
     if wanted.path in ("/ws", "/ws/"):
         return await _admit_listener(door, wanted, peer)
+    if wanted.path in ("/api/v1/audio/stream", "/api/v1/audio/stream/"):
+        await _admit_listener(door, wanted, peer)
+        return Admitted(topic=MAIN_TOPIC, kind="audio")
     if wanted.path in ("/api/v1/ingest/stream", "/api/v1/ingest/stream/"):
         return await _admit_pusher(door, wanted)
     if wanted.path in ("/ops/stream", "/ops/stream/"):
@@ -90,8 +111,9 @@ async def admit(door: Door, wanted: Wanted, peer: str) -> Admission:
     raise Problem(404, f"no WebSocket at {wanted.path}")
 
 
-async def _admit_viewer(door: Door, wanted: Wanted, session: str) -> Admitted:
-    kind, since = _form(wanted.query)
+async def _admit_viewer(
+    door: Door, wanted: Wanted, session: str, kind: StreamKind, since: int | None
+) -> Admitted:
     key = wanted.key()
     if key is not None:
         await check_key(door, key)
@@ -110,14 +132,19 @@ async def _admit_viewer(door: Door, wanted: Wanted, session: str) -> Admitted:
     )
 
 
-async def _admit_listener(door: Door, wanted: Wanted, peer: str) -> Admitted:
-    allowed = door.settings.web.origins
-    if not may_call(wanted.headers.get("origin"), wanted.host, allowed):
+async def _admit_listener(door: Door, wanted: Wanted, peer: str) -> AdmittedListener:
+    headers = wanted.headers
+    if not may_call(headers.get("origin"), wanted.host, door.settings.web.origins):
         raise Problem(403, "pages of this origin may not connect; see web.origins")
-    key = wanted.key()
-    if key is not None or not is_loopback(peer):
-        await check_key(door, key)
-    return Admitted(topic=BROADCAST)
+    shown = wanted.key()
+    key = wanted.query.get("key") if shown is None else shown
+    if key is None:
+        holder = local_caller(door, peer, headers | {"host": wanted.host})
+    else:
+        holder = await check_key(door, key)
+    peers = Peers(door.settings.web.trusted_proxies)
+    address = peers.client(peer, headers.get("x-forwarded-for", ""))
+    return AdmittedListener(holder=holder, address=one_client(address))
 
 
 async def _admit_pusher(door: Door, wanted: Wanted) -> AdmittedPusher:

@@ -20,6 +20,7 @@ from protocols.ports import Askable, Clock, Mailbox, Reply
 from protocols.sessions import SessionsInput
 from protocols.sound import PresetsInput, SynthInput
 from protocols.streams import Demand, Status
+from web.ear import Ear
 from web.figures import Figures
 from web.hub import Hub
 
@@ -44,6 +45,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     stall_s: float = 5.0
     """Seconds without progress after which a WebSocket is closed, or an answer cut."""
+
+    ping_s: float = 20.0
+    """Seconds of silence after which a WebSocket's client is asked whether it is there."""
+
+    pong_s: float = 8.0
+    """Seconds that it may take to answer; so long may it also not acknowledge what the
+    kernel has sent."""
 
     least_rate: int = 4096
     """Bytes a second that a client must take of an answer, on the average."""
@@ -72,6 +80,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     sound_s: float = 120.0
     """Seconds that a sound may take to be rendered, or to be written to a file."""
+
+    look_s: float = 2.0
+    """Seconds between two looks at a voice that is listened to and silent."""
 
     recheck_s: float = 30.0
     """Seconds between two looks at whether an operator's key still counts."""
@@ -158,6 +169,9 @@ class Door:
 
     presets: Askable[PresetsInput] = field(default_factory=Nobody)
     """Named sounds, and recommended frequencies."""
+
+    ear: Ear = field(default_factory=Ear)
+    """Hears what sounds, from the synth."""
 
     books: Callable[[], Sequence[Book]] = tuple
     """The books of every edge. Any thread."""

@@ -19,6 +19,8 @@ class Closed(enum.StrEnum):
     """It broke the protocol or a limit (1002, 1007, 1009)."""
     SLOW = "slow"
     """It took nothing for too long, or too little of what must not be lost (1013)."""
+    SILENT = "silent"
+    """It answered no ping (1011)."""
     REFUSED = "refused"
     """Its key counts no longer (1008)."""
     GONE = "gone"

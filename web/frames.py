@@ -8,6 +8,7 @@ from typing import Final
 TEXT: Final = 0x1
 BINARY: Final = 0x2
 CLOSE: Final = 0x8
+PING: Final = 0x9
 PONG: Final = 0xA
 _FINAL: Final = 0x80
 _SHORT, _MEDIUM = 126, 1 << 16
@@ -19,7 +20,7 @@ def frame(opcode: int, payload: bytes) -> bytes:
     """Put the server's header before a payload.
 
     Args:
-        opcode: `TEXT`, `BINARY`, `CLOSE` or `PONG`.
+        opcode: `TEXT`, `BINARY`, `CLOSE`, `PING` or `PONG`.
         payload: the whole message.
 
     Returns:
@@ -47,3 +48,8 @@ def closing(code: int, reason: str = "") -> bytes:
 def pong(payload: bytes) -> bytes:
     """Frame the answer to a ping."""
     return frame(PONG, payload)
+
+
+def ping() -> bytes:
+    """Frame a question whether the client is there."""
+    return frame(PING, b"")

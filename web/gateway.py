@@ -8,9 +8,8 @@ connected: clients connect again and resume with `?since=`.
 
 import logging
 import math
-import secrets
 import socket
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 import msgspec
 import trio
@@ -23,11 +22,13 @@ from web.admission import (
     BROADCAST,
     Admission,
     Admitted,
+    AdmittedListener,
     AdmittedOperator,
     AdmittedPusher,
     admit,
 )
-from web.commands import answer
+from web.audience import Audience
+from web.audio_stream import KIND as SOUND, WAITING, AudioStream
 from web.door import Door
 from web.drain import going_down
 from web.errors import Problem
@@ -36,6 +37,8 @@ from web.figures import Closed
 from web.frames import TEXT, closing, frame
 from web.handshake import BadHandshakeError, Conversation, Said, SaidBytes, refusing
 from web.ops_stream import OpsStream
+from web.places import Place, Places
+from web.pulse import Pulse
 from web.pusher import PUSH_BYTES, Pusher
 from web.sockets import prepare_stream
 from web.topics import Topics
@@ -51,6 +54,14 @@ _FAILED: Final = closing(FAILED, "an unexpected error; it is in the log")
 _LOG: Final = logging.getLogger(__name__)
 
 
+class _Asked(NamedTuple):
+    """Who asks for an upgrade."""
+
+    head: bytes
+    peer: str
+    place: Place
+
+
 class Gateway:
     """Serves WebSockets; made and used inside one Trio run."""
 
@@ -58,13 +69,17 @@ class Gateway:
         self._door = door
         self._figures = door.figures
         self._fanout = Fanout(door.figures, stall_s=door.limits.stall_s)
+        self.audience = Audience(door, self._fanout)
+        """Everyone at `/ws`."""
         self._ops = OpsStream(door, self._fanout)
+        self._places = Places(door.settings.web.websockets_per_address)
         self._topics = Topics()
+        self._sound = AudioStream(door, self._topics, self._fanout)
         self._viewers: set[Viewer] = set()
+        self._pulse = Pulse(self._fanout, self._viewers, door.limits)
         self._shaking = 0  # connections amid their handshake
         self._changed = trio.Event()
         self._ends = False
-        self._listener_came = trio.Event()
 
     async def run(self) -> None:
         """Carry frames from the hub to the viewers, until cancelled."""
@@ -74,11 +89,15 @@ class Gateway:
                 nursery.start_soon(self._fanout.run)
                 nursery.start_soon(self._deliver)
                 nursery.start_soon(self._ops.run)
+                nursery.start_soon(self._sound.run)
+                nursery.start_soon(self._pulse.run)
         finally:
             self._door.hub.detach()
             # The broadcaster outlives us: let it not encode for who is gone.
             for session, kind in self._topics.watched():
-                if session != BROADCAST:
+                if kind == SOUND:
+                    self._sound.forget(session)
+                else:
                     self._door.demands.tell(Demand(session=session, kind=kind, watchers=0))
 
     async def converse(self, sock: socket.socket, head: bytes, peer: str) -> None:
@@ -91,27 +110,17 @@ class Gateway:
         """
         talk = Conversation()
         admitted = None
-        self._shaking += 1
-        try:
-            with trio.move_on_after(self._door.limits.head_s):
-                admitted = await self._shake_hands(sock, talk, head, peer)
-        finally:
-            self._shaking -= 1
-            self._changed.set()
-        if admitted is not None:
-            await self._serve(sock, talk, admitted)
-
-    async def listened_to(self) -> bool:
-        """Wait until `/ws` has a client.
-
-        Returns:
-            True if it had to wait: what was known of before is old.
-        """
-        waited = False
-        while not self._topics.count((BROADCAST, "json")):
-            waited = True
-            await self._listener_came.wait()
-        return waited
+        with self._places.any() as place:
+            self._shaking += 1
+            try:
+                with trio.move_on_after(self._door.limits.head_s):
+                    asked = _Asked(head, peer, place)
+                    admitted = await self._shake_hands(sock, talk, asked)
+            finally:
+                self._shaking -= 1
+                self._changed.set()
+            if admitted is not None:
+                await self._serve(sock, talk, admitted)
 
     async def left(self) -> None:
         """Wait until no WebSocket is open, nor about to be."""
@@ -141,10 +150,15 @@ class Gateway:
             self._figures.superseded += self._door.hub.count_superseded()
 
     def _publish(self, made: StreamFrame) -> None:
+        if made.topic == BROADCAST:
+            self.audience.event(made)
+            return
         name = (made.topic, made.kind)
         wire = self._topics.take(made)
         if wire is None:
             return
+        if made.kind == SOUND:
+            self._sound.heard(made.topic)
         is_picture = made.kind in PICTURES and not made.control
         clients = (
             self._topics.due(name, made.sequence)
@@ -164,6 +178,7 @@ class Gateway:
             for client in self._topics.close(name):
                 self._fanout.say_goodbye(client, closing(NORMAL, "the session ended"))
                 client.end(Closed.ENDED, GOODBYE_S)
+            self._sound.end(made.topic, "the session ended")
 
     def _tell_written(self, made: StreamFrame) -> None:
         latency_s = self._door.clock.now() - made.captured_at
@@ -172,15 +187,17 @@ class Gateway:
     # -- clients ----------------------------------------------------------------------
 
     async def _shake_hands(
-        self, sock: socket.socket, talk: Conversation, head: bytes, peer: str
+        self, sock: socket.socket, talk: Conversation, asked: "_Asked"
     ) -> Admission | None:
         path = _UNKNOWN_PATH
         try:
-            wanted = talk.read_head(head)
+            wanted = talk.read_head(asked.head)
             path = wanted.path
             self._check_room()
-            admitted = await admit(self._door, wanted, peer)
+            admitted = await admit(self._door, wanted, asked.peer)
             self._check_room()  # it may have waited long
+            if isinstance(admitted, AdmittedListener):
+                asked.place.take(admitted.address)
         except BadHandshakeError as error:
             problem = Problem(error.status, str(error), headers=error.headers)
             await self._refuse(sock, path, problem)
@@ -211,7 +228,10 @@ class Gateway:
     ) -> None:
         limits = self._door.limits
         prepare_stream(
-            sock, send_buffer=limits.send_buffer, unsent_bytes=limits.unsent_bytes
+            sock,
+            send_buffer=limits.send_buffer,
+            unsent_bytes=limits.unsent_bytes,
+            vanished_s=limits.pong_s,
         )
         pushes = isinstance(what, AdmittedPusher)
         viewer = Viewer(
@@ -220,6 +240,7 @@ class Gateway:
             fanout=self._fanout,
             figures=self._figures,
             frames_hz=limits.pushed_hz if pushes else limits.said_hz,
+            waiting=WAITING if isinstance(what, Admitted) and what.kind == SOUND else 1,
         )
         self._figures.active += 1
         self._figures.total += 1
@@ -251,6 +272,8 @@ class Gateway:
                 await viewer.listen(Pusher(self._door, owner, query).answer)
             case AdmittedOperator():
                 await self._ops.show(viewer, what)
+            case AdmittedListener(holder=holder):
+                await self.audience.show(viewer, holder)
             case _:
                 assert_never(what)
 
@@ -261,10 +284,9 @@ class Gateway:
     async def _show(self, viewer: Viewer, what: Admitted) -> None:
         self._welcome(viewer, what)
         try:
-            await viewer.listen(self._answer if what.topic == BROADCAST else _say_nothing)
+            await viewer.listen(_say_nothing)
         finally:
-            name = (what.topic, what.kind)
-            if self._topics.leave(name, viewer.client) and what.topic != BROADCAST:
+            if self._topics.leave((what.topic, what.kind), viewer.client):
                 self._tell_demand(what)
 
     def _welcome(self, viewer: Viewer, what: Admitted) -> None:
@@ -275,35 +297,20 @@ class Gateway:
             self._fanout.say_goodbye(client, closing(NORMAL, "the session ended"))
             client.end(Closed.ENDED, GOODBYE_S)
             return
-        if what.topic == BROADCAST:
-            self._fanout.tell(client, self._connected())
-            self._topics.join(name, client, None)
-            self._listener_came.set()
-            self._listener_came = trio.Event()
-            return
+        if what.kind == SOUND:
+            self._sound.welcome(client)
         for wire in self._topics.join(name, client, what.since):
             self._fanout.tell(client, wire)
         self._tell_demand(what)
 
     def _tell_demand(self, what: Admitted) -> None:
+        if what.kind == SOUND:
+            self._sound.tell_demand(what.topic)
+            return
         watchers = self._topics.count((what.topic, what.kind))
         self._door.demands.tell(
             Demand(session=what.topic, kind=what.kind, watchers=watchers)
         )
-
-    async def _answer(self, heard: Said | SaidBytes) -> bytes | None:
-        if isinstance(heard, SaidBytes):
-            return None
-        return frame(TEXT, answer(heard.text, self._door.unix()))
-
-    def _connected(self) -> bytes:
-        said = {
-            "type": "connection_status",
-            "status": "connected",
-            "connection_id": f"conn_{secrets.token_hex(6)}",
-            "server_time": self._door.unix(),
-        }
-        return frame(TEXT, msgspec.json.encode(said))
 
     def _ended(self, what: Admitted) -> bytes:
         said = StatusMessage(

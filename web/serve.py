@@ -79,7 +79,7 @@ async def _run(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fall.watch, gateway.run)
         await nursery.start(http.run)
-        nursery.start_soon(fall.watch, Realtime(door, gateway).run)
+        nursery.start_soon(fall.watch, Realtime(door, gateway.audience).run)
         async with trio.open_nursery() as accepting:
             for listener in listeners:
                 accept = partial(front.accept, listener, nursery)

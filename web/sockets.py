@@ -104,14 +104,19 @@ def address(listener: socket.socket) -> tuple[str, int]:
     return name[0], name[1]
 
 
-def prepare_stream(sock: socket.socket, *, send_buffer: int, unsent_bytes: int) -> None:
+def prepare_stream(
+    sock: socket.socket, *, send_buffer: int, unsent_bytes: int, vanished_s: float
+) -> None:
     """Keep the kernel from hoarding stale frames for a WebSocket.
 
     Args:
         sock: an accepted connection.
         send_buffer: bytes it may keep in all.
         unsent_bytes: bytes it may keep that are not on the way.
+        vanished_s: seconds in which what it sent must be acknowledged.
     """
+    vanished_ms = max(1, round(vanished_s * 1000))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, vanished_ms)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
     limit_unsent(sock, unsent_bytes)
 

@@ -55,6 +55,10 @@ class Viewer:
         )
         self.reason: Closed | None = None
         """Why it ends or ended: the first reason counts."""
+        self.quiet_since: float | None = None
+        """Since when nothing came, though we listen (Trio's time); None: we do not."""
+        self.pinged_at: float | None = None
+        """When it was asked whether it is there (Trio's time)."""
         self._sock = sock
         self._talk = talk
         self._fanout = fanout
@@ -118,10 +122,13 @@ class Viewer:
             now = trio.current_time()
 
     async def _receive(self) -> bytes:
+        self.quiet_since = trio.current_time()
         try:
             return await wires.read_some(self._sock, RECEIVE_BYTES)
         except OSError:
             return b""
+        finally:
+            self.quiet_since = None
 
     def _end(self, reason: Closed, within_s: float) -> None:
         if self.reason is None:
