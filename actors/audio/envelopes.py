@@ -8,6 +8,7 @@ mode's full swing is 1, so what all of them can add up to is known beforehand.
 import math
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from actors.audio.partials import LINEAR, ROW, ROWS_A_SECOND, SMOOTH, Figures
@@ -46,18 +47,39 @@ class Envelope(Protocol):
         """Go to `row`, as if all rows before it had been taken."""
 
 
-class Strokes:
-    """When the bowl is struck and how hard: irregular, the same for the same seed."""
+class Stroke(msgspec.Struct, frozen=True, eq=False):
+    """A mallet's touch."""
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    row: int
+    share: Figures
+    """How much nearer to `swing` it brings each mode, 0 to 1, shape (modes,)."""
+
+    swing: Figures
+    """How wide each mode can swing by it, 0 to 1, same shape."""
+
+
+class Strokes(Protocol):
+    """Whose hand strikes."""
+
+    def before(self, row: int) -> list[Stroke]:
+        """Take out the strokes before `row`, in order."""
+
+
+class SteadyHand:
+    """Strikes a bowl again and again: irregular, the same for the same seed."""
+
+    def __init__(self, modes: int, rng: np.random.Generator) -> None:
         self._rng = rng
         self._row = 0
+        self._tilt = 1.0 + _BRIGHTER * np.arange(modes, dtype=np.float64)
+        self._swing = np.ones(modes)
 
-    def before(self, row: int) -> list[tuple[int, float]]:
-        """Take out the strokes before `row`: row and strength (0 to 1) of each."""
-        due: list[tuple[int, float]] = []
+    def before(self, row: int) -> list[Stroke]:
+        """Take out the strokes before `row`, in order."""
+        due: list[Stroke] = []
         while self._row < row:
-            due.append((self._row, self._rng.uniform(_SOFTEST, _HARDEST)))
+            share = np.power(self._rng.uniform(_SOFTEST, _HARDEST), self._tilt)
+            due.append(Stroke(self._row, share, self._swing))
             pause_s = STROKE_S * math.exp(_HAND * self._rng.standard_normal())
             pause_s = min(max(pause_s, _SHORTEST_S), _LONGEST_S)
             self._row += round(pause_s * ROWS_A_SECOND)
@@ -74,10 +96,17 @@ class Struck:
     within = SMOOTH
     starts_silent = True
 
-    def __init__(self, decay: Figures, strokes: Strokes) -> None:
-        """Ring down with `decay`, 1/s, shape (modes,)."""
+    def __init__(self, decay: Figures, strokes: Strokes, weight: Figures) -> None:
+        """Be silent at first.
+
+        Args:
+            decay: how fast each mode rings down, 1/s, shape (modes,).
+            strokes: whose hand strikes.
+            weight: what each mode at full swing counts, same shape: a stroke is held
+                back where all would add up to more than 1.
+        """
         self._shrink = -decay * (ROW / SFREQ)
-        self._tilt = 1.0 + _BRIGHTER * np.arange(decay.size)
+        self._weight = weight
         self._strokes = strokes
         self._level = np.zeros(decay.size)
         self._row = 0
@@ -86,24 +115,27 @@ class Struck:
         """Give level and change of the rows from `row` on, each (rows, modes)."""
         level = np.empty((rows, self._level.size))
         change: Figures | None = None
-        for at, strength in self._strokes.before(row + rows):
-            self._fill(level, row, at + 1)
-            gained = self._gained(level[at - row], strength)
+        for stroke in self._strokes.before(row + rows):
+            self._fill(level, row, stroke.row + 1)
+            gained = self._gained(level[stroke.row - row], stroke)
             change = np.zeros_like(level) if change is None else change
-            change[at - row] = gained
+            change[stroke.row - row] += gained
             self._level += gained * np.exp(self._shrink)
         self._fill(level, row, row + rows)
         return level, change
 
     def skip(self, row: int) -> None:
         """Go to `row`, as if all rows before it had been taken."""
-        for at, strength in self._strokes.before(row):
-            self._ring_until(at)
-            self._level += self._gained(self._level, strength)
+        for stroke in self._strokes.before(row):
+            self._ring_until(stroke.row)
+            self._level += self._gained(self._level, stroke)
         self._ring_until(row)
 
-    def _gained(self, level: Figures, strength: float) -> Figures:
-        return strength**self._tilt * (1.0 - level)
+    def _gained(self, level: Figures, stroke: Stroke) -> Figures:
+        gained = stroke.share * np.maximum(stroke.swing - level, 0.0)
+        more = float(gained @ self._weight)
+        room = max(1.0 - float(level @ self._weight), 0.0)
+        return gained if more <= room else gained * (room / more)
 
     def _fill(self, level: Figures, row: int, until: int) -> None:
         later = np.arange(until - self._row)

@@ -61,6 +61,13 @@ def struck(modes: Modes, config: SoundConfig, rng: np.random.Generator) -> Lines
     )
 
 
+def of_modes(told: Lines, modes: Modes) -> Figures:
+    """Give what each mode's lines weigh together, shape (modes,)."""
+    weight = np.zeros(modes.hz.size)
+    np.add.at(weight, told.mode, told.weight)
+    return weight
+
+
 def rubbed(modes: Modes, config: SoundConfig, rng: np.random.Generator) -> Lines:
     """Give a rubbed bowl: each mode swings around with the stick, and so pulses.
 

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from actors.audio import bowl, lines
-from actors.audio.envelopes import Envelope, Held, Rubbed, Strokes, Struck
+from actors.audio.envelopes import Envelope, Held, Rubbed, SteadyHand, Struck
 from actors.audio.layers import other_ear, pulses
 from actors.audio.lines import Lines
 from actors.audio.partials import ROW, ROWS_A_SECOND, Bank, Figures, Samples
@@ -141,5 +141,7 @@ def raw_voice(config: SoundConfig, *, at: int = 0) -> PartialVoice:
         envelope = Rubbed(modes.hz.size, hand)
     else:
         told = lines.struck(modes, config, phases)
-        envelope = Struck(modes.decay, Strokes(hand))
+        envelope = Struck(
+            modes.decay, SteadyHand(modes.hz.size, hand), lines.of_modes(told, modes)
+        )
     return PartialVoice(told, envelope, config, at=at)
