@@ -15,6 +15,7 @@ from web.limits import limit_requests
 from web.routes.analysis import analysis_routes
 from web.routes.audio import audio_routes
 from web.routes.devices import device_routes
+from web.routes.docs import docs_routes
 from web.routes.generate import generate_routes
 from web.routes.ingest import ingest_routes
 from web.routes.metrics import metrics_routes
@@ -46,6 +47,7 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(vital_routes(door, shelf))
     app.register_blueprint(ops_routes(door))
     app.register_blueprint(metrics_routes(door))
+    app.register_blueprint(docs_routes(door, shelf))
     app.register_blueprint(page_routes(shelf))
     _answer_errors(app, door)
     protect_answers(app)
