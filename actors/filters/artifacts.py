@@ -116,7 +116,8 @@ class Gauge:
         np.multiply(waves, waves, out=waves)
         hum = np.sqrt(waves[:2] + waves[2:])
         slow = clean[:, -len(self._slow) :] @ self._slow
-        top, bottom = most(slow, axis=1), least(slow, axis=1)
+        top: PerChannel = most(slow, axis=1)
+        bottom: PerChannel = least(slow, axis=1)
         return Signs(
             swing_uv=high - low,
             high_uv=high,
