@@ -1,4 +1,4 @@
-"""The command line: `phosphene serve`, `sim`, `journal`, `top`, `keys`, `config`.
+"""The command line: `phosphene serve`, `sim`, `journal`, `top`, `keys`, `audio`, `config`.
 
 What the server needs is imported in `serve` only: help and `version` answer at once. A
 mistake ends with one clear message and an exit code:
@@ -12,6 +12,7 @@ mistake ends with one clear message and an exit code:
       6  no server is reached            (top)
       7  the key is missing or refused   (top)
       8  that is not a Phosphene server  (top)
+      9  there is no sound library       (audio)
      70  an error of ours, with its trace; the tree fell
      75  it hung: start it again (`serve --guard` does)
     130  interrupted
@@ -30,6 +31,7 @@ from config.errors import StartError
 from config.load import FILE_NAME
 from config.version import VERSION
 from protocols.errors import RecordingError
+from supervisors.cli_audio import audio
 from supervisors.cli_journal import journal
 from supervisors.cli_keys import keys
 from supervisors.cli_options import (
@@ -84,10 +86,12 @@ def phosphene() -> None:
     phosphene sim --minutes 10 --seed 7         the whole system in virtual time
     phosphene top                               who lives, who waits, what happened
     phosphene journal --last 50                 the same from the disk, after the fact
+    phosphene audio                             the devices that can play sound
     phosphene config                            every setting, and where it came from
     """  # noqa: D301  # click: \b, these lines as they are
 
 
+phosphene.add_command(audio)
 phosphene.add_command(journal)
 phosphene.add_command(keys)
 phosphene.add_command(sim)

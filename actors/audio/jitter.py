@@ -129,10 +129,8 @@ class JitterBuffer:
         gap = self._gap(first_sample, at)
         if len(samples) + max(gap or 0, 0) + MOST > self._free():
             return  # the device stands still; what is left out is a gap later on
-        if gap is None:
-            self._begin()
-        elif gap > 0:
-            self._bridge(gap)
+        if gap is None or gap > 0:
+            self._begin() if gap is None else self._bridge(gap)
             samples = samples.copy()
             _fade_in(samples, 0)
         elif gap < 0:
