@@ -51,8 +51,7 @@ class Clip:
         self.config = config
         self.gain = gain
         self.samples = samples_of(config)
-        self._voice = raw_voice(config, at=at)
-        self._voice.set_gain(gain)
+        self._voice = raw_voice(config, at=at, gain=gain)
 
     @property
     def position(self) -> int:
@@ -143,9 +142,7 @@ def make_voice(
         at: number of the first sample, as if all before it had been rendered.
         gain: None: as its first ten seconds need (some milliseconds of work).
     """
-    voice = raw_voice(config, at=at)
-    voice.set_gain(live_gain(config) if gain is None else gain)
-    return voice
+    return raw_voice(config, at=at, gain=live_gain(config) if gain is None else gain)
 
 
 def live_gain(config: SoundConfig) -> float:

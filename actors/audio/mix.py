@@ -1,7 +1,8 @@
 """The mixer: one sound after the other, or instead of it, without a click.
 
 Whatever begins, changes or stops does so by a raised-cosine fade of 50 ms. The gains of
-all that sounds never add up to more than 1, so a mix is no louder than what is in it.
+all that sounds never add up to more than 1 (a fade that goes on is below one begun anew),
+so a mix is no louder than what is in it.
 """
 
 import msgspec
@@ -88,7 +89,9 @@ class Mixer:
         self._main = None
         self._parts = [part for part in self._parts if part.ramp.value > 0.0]
         for part in self._parts:
-            part.ramp.go(0.0)
+            # One that is going already is let go: begun anew, fades would pile up.
+            if part.ramp.target > 0.0:
+                part.ramp.go(0.0)
 
     def render(self, count: int) -> Samples:
         """Give the next samples, float32, shape (count, 2); zeros where nothing sounds."""

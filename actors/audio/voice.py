@@ -9,6 +9,7 @@ a change of its parameters is a cross-fade to another voice at the same place
 
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from actors.audio import bowl, lines
@@ -23,6 +24,13 @@ LONGEST_ROWS = ROWS_A_SECOND
 
 _PHASES, _HAND = 0, 1
 """Streams of chance, so that one does not move the other."""
+
+
+class Layers(msgspec.Struct, frozen=True):
+    """What lies on a sound: difference between the ears and pulses, hertz; 0 is none."""
+
+    binaural_hz: float
+    isochronic_hz: float
 
 
 class Voice(Protocol):
@@ -50,16 +58,22 @@ class PartialVoice:
     ended = False
 
     def __init__(
-        self, told: Lines, envelope: Envelope, config: SoundConfig, *, at: int = 0
+        self,
+        told: Lines,
+        envelope: Envelope,
+        *,
+        layers: Layers,
+        at: int = 0,
+        gain: float = 1.0,
     ) -> None:
-        """Begin at sample `at`; peak is at most 1, `set_gain` changes that."""
+        """Begin at sample `at`; the peak is at most `gain`."""
         self._lines = told
         self._envelope = envelope
-        self._pulse_hz = config.isochronic_hz
-        self._weight = told.weight
+        self._pulse_hz = layers.isochronic_hz
+        self._weight = gain * told.weight
         self._left = self._bank(told, told.hz, told.turns)
-        alike = config.binaural_hz == 0.0 and np.array_equal(told.turns, told.right_turns)
-        right_hz = other_ear(told.hz, config.binaural_hz)
+        alike = layers.binaural_hz == 0.0 and np.array_equal(told.turns, told.right_turns)
+        right_hz = other_ear(told.hz, layers.binaural_hz)
         self._right = None if alike else self._bank(told, right_hz, told.right_turns)
         self._row = at // ROW
         envelope.skip(self._row)
@@ -76,13 +90,6 @@ class PartialVoice:
     def starts_silent(self) -> bool:
         """It can be begun at sample 0 without a fade."""
         return self._envelope.starts_silent
-
-    def set_gain(self, gain: float) -> None:
-        """Be `gain` times as loud as the lines' weights say, from the next row on.
-
-        Meant for before the first sample: it is a step.
-        """
-        self._weight = gain * self._lines.weight
 
     def render(self, count: int) -> Samples:
         """Give the next samples, float32, shape (count, 2)."""
@@ -118,12 +125,13 @@ class PartialVoice:
         return Bank(hz, turns=turns, decay=told.decay, within=self._envelope.within)
 
 
-def raw_voice(config: SoundConfig, *, at: int = 0) -> PartialVoice:
-    """Make the voice of a configuration, whose peak is at most 1 and mostly less.
+def raw_voice(config: SoundConfig, *, at: int = 0, gain: float = 1.0) -> PartialVoice:
+    """Make the voice of a configuration, whose peak is at most `gain` and mostly less.
 
     Args:
         config: what is to sound; its volume, duration and loudness do not matter here.
         at: number of the first sample, as if all before it had been rendered.
+        gain: what all lines at full swing come to.
 
     Returns:
         A voice without end.
@@ -131,9 +139,12 @@ def raw_voice(config: SoundConfig, *, at: int = 0) -> PartialVoice:
     phases, hand = (
         np.random.default_rng([config.seed % 2**63, stream]) for stream in (_PHASES, _HAND)
     )
+    layers = Layers(config.binaural_hz, config.isochronic_hz)
     if not config.prayer_bowl_mode:
         told = lines.tone(config, phases)
-        return PartialVoice(told, Held(int(told.mode.max()) + 1), config, at=at)
+        return PartialVoice(
+            told, Held(int(told.mode.max()) + 1), layers=layers, at=at, gain=gain
+        )
     modes = bowl.tuned(config.frequency)
     envelope: Envelope
     if config.bowl == "rub":
@@ -144,4 +155,4 @@ def raw_voice(config: SoundConfig, *, at: int = 0) -> PartialVoice:
         envelope = Struck(
             modes.decay, SteadyHand(modes.hz.size, hand), lines.of_modes(told, modes)
         )
-    return PartialVoice(told, envelope, config, at=at)
+    return PartialVoice(told, envelope, layers=layers, at=at, gain=gain)
