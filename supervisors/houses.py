@@ -302,6 +302,7 @@ class SessionHouses:
                 step_s=settings.step_s,
                 downstream=to_semantics,
                 viewer=viewer,
+                is_watched=viewer.is_watched,
             ),
             "filters": lambda: FilterActor(
                 clock=clock,
