@@ -24,6 +24,7 @@ from quart import Response, request, websocket
 from quart_trio import QuartTrio
 
 from protocols.features import BANDS
+from protocols.sound import BLOCK, PCM_HEADER, PCM_MAGIC, SFREQ as SOUND_HZ
 from protocols.wire import ImageMessage, ImageMetadata, SignalsMessage, StatusMessage
 
 WEB = Path(__file__).parents[2] / "web"
@@ -62,6 +63,8 @@ class Room:
         self.frame = b""
         self.said: list[str] = []
         self.watchers = 0
+        self.sounds = False
+        self.hushed = 0  # blocks that are left out from now on
         self._rng = np.random.default_rng(8)
         self._slow = np.zeros(len(CHANNELS))
         self._burst = 0
@@ -267,6 +270,7 @@ class StandIn:
         app.post("/_test/<session>/<what>")(self._test)
         app.get("/_test/<session>/commands")(self._commands)
         app.websocket("/stream/<session>")(self._stream)
+        app.websocket("/stream/<session>/audio")(self._sound)
 
     async def _secured(self, response: Response) -> Response:
         response.headers["Content-Security-Policy"] = CSP
@@ -331,6 +335,8 @@ class StandIn:
             return response
         if verb == "brain":
             room.command(msgspec.json.decode(await request.get_data()))
+        elif verb == "sound":
+            room.sounds = msgspec.json.decode(await request.get_data())["sound"]
         elif verb in {"pause", "resume"}:
             paused = verb == "pause"
             room.status, room.reason = (
@@ -356,6 +362,8 @@ class StandIn:
                 self._drops += 1
             case "deafen":
                 room.deaf = True
+            case "hush":
+                room.hushed = 10
             case "flash":
                 room.flashing = True
             case "freeze":
@@ -393,6 +401,21 @@ class StandIn:
         finally:
             room.watchers -= 1
 
+    async def _sound(self, session: str) -> None:
+        """A tone, a tenth of a second at a time, while the session sounds."""
+        room, number = self.rooms[session], 0
+        await websocket.send(msgspec.json.encode({"type": "audio_format"}).decode())
+        due = trio.current_time()
+        while room.status != "ended":
+            if room.hushed:
+                room.hushed -= 1
+            elif room.sounds:
+                await websocket.send(block(number, due))
+            number += 1
+            due += 0.1
+            await trio.sleep_until(due)
+        await websocket.close(1000)
+
     async def _show(self, room: Room, *, binary: bool) -> None:
         drops, told, sent = self._drops, "", len(room.said)
         while drops == self._drops:
@@ -427,6 +450,14 @@ def said(room: Room) -> str:
         StatusMessage,
     )
     return msgspec.json.encode(word).decode()
+
+
+def block(number: int, at: float) -> bytes:
+    """A tenth of a second of a tone of 440 Hz, as the server sends it."""
+    n = np.arange(number * BLOCK, (number + 1) * BLOCK)
+    tone = np.round(8000 * np.sin(2 * np.pi * 440 * n / SOUND_HZ)).astype("<i2")
+    head = struct.pack(PCM_HEADER, PCM_MAGIC, SOUND_HZ, number * BLOCK, at)
+    return head + np.stack([tone, tone], axis=1).tobytes()
 
 
 def frame(message: ImageMessage, jpeg: bytes) -> bytes:

@@ -199,13 +199,13 @@ def _spectrum(door: Door, view: SoundView) -> dict[str, Any]:
     }
 
 
-def _bins(count: int, low_hz: float, high_hz: float) -> tuple[float, ...]:
+def _middles(count: int, low_hz: float, high_hz: float) -> tuple[float, ...]:
     ratio = high_hz / low_hz
-    return tuple(round(low_hz * ratio ** (i / (count - 1)), 1) for i in range(count))
+    return tuple(round(low_hz * ratio ** ((i + 0.5) / count), 1) for i in range(count))
 
 
-FREQUENCIES: Final = _bins(SPECTRUM_BINS, 20.0, 20_000.0)
-"""Hertz, of the spectrum's bins."""
+FREQUENCIES: Final = _middles(SPECTRUM_BINS, 20.0, 20_000.0)
+"""Hertz, of the middles of the spectrum's bins."""
 
 
 def _sounds(view: SoundView) -> bool:

@@ -95,6 +95,14 @@ export class Api {
   }
 
   /**
+   * @param {string} session
+   * @param {boolean} on
+   */
+  sound(session, on) {
+    return this.#ask("POST", `/api/v1/session/${encodeURIComponent(session)}/sound`, { sound: on });
+  }
+
+  /**
    * Tell the sitter. A session that has just been made may not hear yet, and says when to
    * come again; every command may be repeated without harm.
    *

@@ -25,6 +25,7 @@ export class Latency {
   #total = the("latency-total", HTMLElement);
   #kept = /** @type {Record<string, number>[]} */ ([]);
   #page = { decode: 0, fade: 0 };
+  #behind = /** @type {number | null} */ (null);
   #shown = 0;
   /** @type {Map<string, {part: HTMLElement, row: HTMLElement, figure: Element}>} */
   #stages = new Map();
@@ -69,6 +70,11 @@ export class Latency {
     this.#page = { decode: before + 0.1 * (decode - before), fade };
   }
 
+  /** @param {number | null} behind milliseconds that the sound heard lies behind the picture */
+  sound(behind) {
+    this.#behind = behind;
+  }
+
   forget() {
     this.#kept = [];
   }
@@ -95,7 +101,13 @@ export class Latency {
       the("latency-note", HTMLElement),
       `median of the last ${totals.length} pictures, 99 % within ${milliseconds(most)} ms. ` +
         `On this page: decoding ${milliseconds(this.#page.decode)} ms, ` +
-        `fade ${Math.round(this.#page.fade)} ms.`,
+        `fade ${Math.round(this.#page.fade)} ms${this.#heard()}.`,
     );
+  }
+
+  #heard() {
+    if (this.#behind === null) return "";
+    const side = this.#behind < 0 ? "before" : "behind";
+    return `, sound ${Math.abs(Math.round(this.#behind))} ms ${side} the picture`;
   }
 }

@@ -19,6 +19,7 @@ import { Mood } from "./mood.js";
 import { giveBack, listen } from "./shortcuts.js";
 import { Sitter } from "./sitter.js";
 import { Sitting } from "./sitting.js";
+import { SoundPanel } from "./sound_panel.js";
 import { Status } from "./status.js";
 import { Words } from "./words.js";
 
@@ -45,6 +46,7 @@ const sitter = new Sitter((command) => void attempt(async () => {
   if (kept) await api.command(kept.id, command);
 }));
 const begin = new Begin(start);
+const sound = new SoundPanel(turnSound);
 
 let api = new Api("");
 let sitting = /** @type {Sitting | null} */ (null);
@@ -78,6 +80,7 @@ async function attempt(action) {
 function needKey(why) {
   forgetKey();
   sitting?.leave();
+  sound.leave();
   show("key");
   say(the("key-error", HTMLElement), why);
   askKey((key) => {
@@ -138,6 +141,7 @@ function attend(session) {
   kept = session;
   sessionStorage.setItem(SLOT, JSON.stringify(session));
   sitting?.leave();
+  sound.leave();
   mood.forget();
   latency.forget();
   sitter.offer(session.device === "simulator");
@@ -167,6 +171,7 @@ function onPicture(head, blob) {
   stage.dataset.driven = String(metadata.driven);
   mood.explain(metadata.mood);
   tint(metadata.palette);
+  latency.sound(sound.behind(head.timestamp));
   if (metadata.driven) latency.show(latency_ms, now);
   if (now - last.signals > 2_000) words.show(metadata.concepts, metadata.prompt, now);
   count(head, now);
@@ -198,6 +203,7 @@ function onStatus(state, reason) {
   say(the("pause-text", HTMLElement), paused ? "Resume" : "Pause");
   setIcon(button, paused ? "i-play" : "i-pause");
   button.disabled = the("end", HTMLButtonElement).disabled = state === "ended";
+  the("sound", HTMLButtonElement).disabled = state === "ended";
   the("sitter", HTMLElement).inert = state === "ended";
   if (state === "ended") ended(reason, undefined);
 }
@@ -208,6 +214,7 @@ function onStatus(state, reason) {
  */
 function ended(reason, summary) {
   sessionStorage.removeItem(SLOT);
+  sound.leave();
   the("ended", HTMLElement).hidden = false;
   if (!summary) {
     if (reason) say(the("ended-text", HTMLElement), reason);
@@ -261,6 +268,23 @@ function describe(head, now) {
   );
 }
 
+/**
+ * @param {boolean} on
+ * @returns {Promise<string | null>} address of the session's sound; null: refused
+ */
+async function turnSound(on) {
+  if (!kept || status.state === "ended") return null;
+  const { id } = kept;
+  let url = /** @type {string | null} */ (null);
+  await attempt(async () => {
+    await api.sound(id, on);
+    const made = new URL(`/stream/${encodeURIComponent(id)}/audio`, location.href);
+    made.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    url = made.href;
+  });
+  return url;
+}
+
 async function togglePause() {
   if (!kept || status.state === "ended") return;
   const { id } = kept;
@@ -290,6 +314,11 @@ function look(kind) {
   eeg.look(kind);
 }
 
+function hurry() {
+  sitting?.hurry();
+  sound.hurry();
+}
+
 const help = the("help", HTMLDialogElement);
 const inSitting = () => document.body.dataset.view === "live";
 
@@ -301,12 +330,14 @@ the("help-close", HTMLElement).onclick = () => help.close();
 the("again", HTMLElement).onclick = () => void offer();
 the("look-raw", HTMLElement).onchange = () => eeg.look("raw");
 the("look-clean", HTMLElement).onchange = () => eeg.look("clean");
-addEventListener("online", () => sitting?.hurry());
-document.addEventListener("visibilitychange", () => !document.hidden && sitting?.hurry());
+addEventListener("online", hurry);
+document.addEventListener("visibilitychange", () => !document.hidden && hurry());
 
 listen({
   " ": () => inSitting() && void togglePause(),
   f: () => inSitting() && void fullScreen(),
+  s: () => inSitting() && void sound.toggle(),
+  m: () => inSitting() && sound.mute(),
   r: () => look("raw"),
   c: () => look("clean"),
   "?": () => help.showModal(),
