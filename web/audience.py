@@ -72,11 +72,12 @@ class Audience:
                 nursery.cancel_scope.cancel()
         finally:
             self._subscriptions.remove(client)
+            if not len(self._subscriptions):
+                self._somebody_came = trio.Event()
 
     async def came(self) -> None:
         """Wait until somebody listens."""
         while not len(self._subscriptions):
-            self._somebody_came = trio.Event()
             await self._somebody_came.wait()
 
     def beat(self, beat: int, data: bytes) -> None:

@@ -4,7 +4,7 @@ While somebody listens, sessions are asked for twice a second, the machine's loa
 sampled once a second in a thread, and each beat sends what is known: it asks nobody.
 The spectrum is of what sounds now, as the synth told it last.
 
-Session ids open streams, so this public message bears others: see `public_name`.
+Ids of sittings open streams, so this public message bears others: see `shown_id`.
 """
 
 import math
@@ -16,11 +16,11 @@ import psutil
 import trio
 
 from protocols.live import Heartbeat, LiveSession, RealtimeData, SystemStatus
-from protocols.sessions import ListSessions, SessionView
+from protocols.sessions import ReadOverview, SessionRow
 from web.ask import NoAnswerError, ask
 from web.audience import Audience
 from web.door import Door
-from web.ownership import public_name
+from web.live_events import shown_id
 
 PERIOD_S: Final = 0.1
 RATE_HZ: Final = 10
@@ -91,8 +91,8 @@ class Realtime:
         while True:
             await self._audience.came()
             with suppress(NoAnswerError):  # what was known stays
-                views = await ask(self._door.sessions, ListSessions(), timeout_s=_LOAD_S)
-                self._sessions = {row.id: row for row in map(_row, views)}
+                rows = await ask(self._door.sessions, ReadOverview(), timeout_s=_LOAD_S)
+                self._sessions = {row.id: row for row in map(_row, rows)}
             await trio.sleep(_SESSIONS_S)
 
     async def _sample_load(self) -> None:
@@ -102,12 +102,12 @@ class Realtime:
             await trio.sleep(_LOAD_S)
 
 
-def _row(view: SessionView) -> LiveSession:
+def _row(row: SessionRow) -> LiveSession:
     return LiveSession(
-        id=public_name(view.session),
-        name=view.settings.device_type,
-        status="running" if view.status == "active" else view.status,
-        elapsed=int(view.duration_s),
+        id=shown_id(row.session, row.owner, kind=row.kind),
+        name=row.name,
+        status="running" if row.status == "active" else row.status,
+        elapsed=int(row.elapsed_s),
     )
 
 

@@ -50,6 +50,8 @@ from protocols.sessions import (
     GetSession,
     ListSessions,
     PauseSession,
+    ReadOverview,
+    SessionRow,
     SessionSettings,
     SessionUnknown,
     SessionView,
@@ -148,8 +150,9 @@ class Sessions:
         match message:
             case CreateSession(settings=settings):
                 return self._put(f"sess_{len(self.views):04d}", settings)
-            case ListSessions():
-                return tuple(self.views.values())
+            case ListSessions() | ReadOverview():
+                rows = isinstance(message, ReadOverview)
+                return tuple(_row(v) if rows else v for v in self.views.values())
             case EndSession(session=name) if name in self.views:
                 return self._change(name, status="ended", phase=Phase.ENDED, ended_at=101.0)
             case PauseSession(session=name, paused=paused) if name in self.views:
@@ -178,6 +181,20 @@ class Sessions:
     def _change(self, name: str, **changes: Any) -> SessionView:
         self.views[name] = msgspec.structs.replace(self.views[name], **changes)
         return self.views[name]
+
+
+def _row(view: SessionView) -> SessionRow:
+    return SessionRow(
+        session=view.session,
+        kind="sitting",
+        name=view.settings.device_type,
+        status=view.status,
+        owner=view.settings.owner,
+        created_at=view.created_at,
+        started_at=view.created_at,
+        elapsed_s=view.duration_s,
+        remaining_s=view.settings.duration_s - view.duration_s,
+    )
 
 
 class Library:

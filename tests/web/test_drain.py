@@ -13,7 +13,7 @@ import trio
 import trio.testing
 
 from protocols.generation import Painted, PaintOnce
-from protocols.sessions import GetSession, ListSessions
+from protocols.sessions import GetSession, ListSessions, ReadOverview
 from tests.web.raw import Raw, connected, masked
 from tests.web.stand_ins import KEY, OPERATOR_KEY, House, opened, paint
 from web.door import Limits
@@ -368,7 +368,7 @@ async def test_who_hurries_waits_for_nobody(slow: Slow) -> None:
 async def test_a_part_that_falls_takes_the_door_down_in_steps_with_its_error() -> None:
     house = made()
     house.asked_sessions.answer = lambda message: (
-        42 if isinstance(message, ListSessions) else house.sessions(message)
+        42 if isinstance(message, ReadOverview) else house.sessions(message)
     )
 
     async def fall() -> None:

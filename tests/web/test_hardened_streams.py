@@ -195,7 +195,7 @@ async def test_a_handshake_that_is_left_midway_leaves_nothing() -> None:
 
 
 async def test_frames_may_come_with_the_handshake() -> None:
-    head = HEAD.format(path="/ws", host="x", more="").encode()
+    head = HEAD.format(path="/ws", host="127.0.0.1", more="").encode()
     async with scene() as seen, seen.hostile() as raw:
         await raw.send(head + masked(PING, b"early"))
         await raw.head()

@@ -11,7 +11,6 @@ from trio_websocket import WebSocketConnection
 from protocols.errors import RefusedError
 from protocols.supervision import ChildState
 from tests.web.stand_ins import House, StandIn, opened
-from web.commands import answer
 
 
 @pytest.fixture
@@ -67,12 +66,6 @@ async def test_a_bad_command_is_answered_and_the_connection_stays(house: House) 
         assert await next_of(viewer, "pong")
 
     assert house.door.figures.received == 4
-
-
-def test_what_comes_later_says_what_is_there_now() -> None:
-    said = json.loads(answer('{"type": "UPDATE_SETTINGS", "settings": {}}', 0.0))
-    assert said["error_code"] == "NOT_AVAILABLE"
-    assert said["details"]["allowed"] == ["ping"]
 
 
 async def test_connections_and_messages_are_counted(house: House) -> None:
