@@ -425,6 +425,14 @@ class SessionLimits(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 1440.0
 
+    after_restart: Annotated[
+        Literal["continue", "close"],
+        setting(
+            "What becomes of a named session that ran when the server ended.",
+            reason="continue: its time went on meanwhile; close: it was stopped then.",
+        ),
+    ] = "continue"
+
 
 class RateLimits(msgspec.Struct, frozen=True, kw_only=True):
     """How much one address may ask for; 0 turns a limit off."""

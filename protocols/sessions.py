@@ -58,7 +58,7 @@ class CreateSession(msgspec.Struct, frozen=True):
 
 
 class GetSession(msgspec.Struct, frozen=True):
-    """Answer: `SessionView` or `SessionUnknown`."""
+    """Answer: `SessionView` or `SessionUnknown`; `PracticeView` of one without pictures."""
 
     session: str
 

@@ -31,7 +31,9 @@ from actors.inbox import Address
 from actors.keyring.actor import KeyringActor
 from actors.library.actor import LibraryActor
 from actors.metronome import Metronome, Roster
-from actors.sessions.actor import Ledger, SessionManager
+from actors.sessions.actor import SessionManager
+from actors.sessions.ledger import NOBODY, Given, Ledger
+from actors.sessions.store import FILE_NAME as SESSIONS_FILE, PracticeStore
 from actors.stage import Stage
 from config.schema import Settings
 from protocols.features import Features
@@ -39,6 +41,7 @@ from protocols.generation import Imagine
 from protocols.journal import NewEntries
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
+from protocols.sessions import DomainEvent, PracticeSettings, SessionSettings
 from protocols.streams import Demand, Seen, StreamFrame
 from protocols.supervision import ChildEnded, ChildStarted, SupervisorGaveUp
 from supervisors.arithmetic import arithmetic
@@ -158,6 +161,9 @@ class Parts:
 
     stalls: Stalls
     new_session: Callable[[], str] = new_session_id
+    events: Mailbox[DomainEvent] = NOBODY
+    """Hears what happens to practices."""
+
     make_library: Callable[[], Stage] | None = None
     """A stand-in for the tree's own; None: it makes its own."""
 
@@ -358,16 +364,23 @@ class Tree:
             self._pinned(
                 "manager",
                 board.sessions,
-                lambda: SessionManager(
-                    clock,
-                    self._ledger,
-                    self.houses,
-                    new_id=self._parts.new_session,
-                    check_device=self._parts.check_device,
-                    most=self._settings.sessions.max_sessions,
-                ),
+                lambda: SessionManager(clock, self._ledger, self._given()),
+                DISK_HANGS_S,
             ),
         ]
+
+    def _given(self) -> Given:
+        parts, settings = self._parts, self._settings
+        return Given(
+            houses=self.houses,
+            new_id=parts.new_session,
+            check_device=parts.check_device,
+            most=settings.sessions.max_sessions,
+            events=parts.events,
+            store=PracticeStore(settings.data_dir / SESSIONS_FILE),
+            pictures=lambda practice: usual_sitting(settings, practice),
+            after_restart=settings.sessions.after_restart,
+        )
 
     # -- specifications -----------------------------------------------------------------
 
@@ -414,6 +427,31 @@ class Tree:
             stop_within_s=STOP_S.get(path, 2.0),
             is_supervisor=True,
         )
+
+
+def usual_sitting(settings: Settings, practice: PracticeSettings) -> SessionSettings:
+    """The sitting of a practice with pictures: what a session has that asks for nothing.
+
+    Args:
+        settings: of this run.
+        practice: what it is for.
+    """
+    return SessionSettings(
+        user_id=practice.name,
+        device_type=settings.device.default,
+        duration_s=practice.duration_s,
+        model="painter",
+        width=settings.pictures.width,
+        height=settings.pictures.height,
+        seed=settings.device.seed,
+        speed=settings.device.speed,
+        loop=settings.device.loop,
+        mains_hz=float(settings.device.mains_hz),
+        window_s=settings.encoder.window_s,
+        step_s=settings.encoder.step_s,
+        pictures_hz=settings.pictures.pictures_hz,
+        owner=practice.owner,
+    )
 
 
 def _session_of_wish(message: Any) -> str | None:  # noqa: ANN401  # any input of the pool

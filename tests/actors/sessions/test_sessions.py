@@ -5,7 +5,8 @@ import pytest
 from msgspec.structs import replace
 
 from actors.answer import Answer
-from actors.sessions.actor import Ledger, SessionManager
+from actors.sessions.actor import SessionManager
+from actors.sessions.ledger import Given, Ledger
 from actors.sessions.state import KEPT_ENDED, Sitting, forget_oldest
 from protocols.eeg import Phase, SourceState
 from protocols.sessions import (
@@ -78,10 +79,12 @@ class Bench:
         return SessionManager(
             self.clock,
             self.ledger,
-            self.houses,
-            new_id=lambda: next(self._ids),
-            check_device=lambda device: "there is none" if device == "spoon" else None,
-            most=self.most,
+            Given(
+                houses=self.houses,
+                new_id=lambda: next(self._ids),
+                check_device=lambda device: "there is none" if device == "spoon" else None,
+                most=self.most,
+            ),
         )
 
     def create(self, **changes: object) -> SessionView:
