@@ -12,8 +12,9 @@ from typing import Final
 
 from web.figures import Closed
 
-CONTROL_LIMIT: Final = 64
-"""Control messages that may wait for one client."""
+CONTROL_LIMIT: Final = 512
+"""Control messages that may wait for one client: more than all sessions' events, if they
+were to end at once. Events are the same bytes for all clients."""
 
 
 class Client:
