@@ -62,6 +62,7 @@ from supervisors.watchdog import Stalls
 from supervisors.world import World
 from web import sockets
 from web.door import Door
+from web.live_events import LiveEvents
 from web.serve import serve as serve_door
 
 log = logging.getLogger(__name__)
@@ -138,6 +139,7 @@ class Server:
             make_painter=lambda name: make_painter(settings, world, self.board, name),
             beat=lifeline.beat,
             stalls=self._stalls,
+            events=LiveEvents(self._turns, world.clock),
         )
         self.tree = Tree(world, self.board, parts)
         self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
