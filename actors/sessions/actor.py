@@ -16,7 +16,6 @@ from actors.sessions.overview import overview
 from actors.sessions.practices import Answered, PracticeInput, Practices
 from actors.sessions.sittings import About, Reply, Sittings
 from actors.sessions.state import count_frame, count_written, see_source
-from actors.sessions.voices import settle
 from actors.stage import Stage
 from protocols.ports import Clock
 from protocols.sessions import (
@@ -184,9 +183,7 @@ class SessionManager(Stage):
 
     def _follow(self) -> None:
         """Let the voices and the disk be as the ledger says."""
-        if self._given.synth is not None:
-            began, ceased = settle(self._ledger, self._given.synth)
-            self._practices.tell_sound(began, ceased)
+        self._practices.sound()
         self._keeping.save()
 
     def _tick(self, now: float) -> None:

@@ -27,6 +27,7 @@ from actors.sessions.practice import (
 )
 from actors.sessions.sittings import Sittings
 from actors.sessions.state import is_over
+from actors.sessions.voices import settle
 from protocols.ports import Clock
 from protocols.sessions import (
     CreatePractice,
@@ -171,8 +172,11 @@ class Practices:
             kept=self._keeping.works and session not in self._ledger.unsaved,
         )
 
-    def tell_sound(self, began: list[str], ceased: list[str]) -> None:
-        """Announce which practices began to sound, and which ceased."""
+    def sound(self) -> None:
+        """Let the voices be as the ledger says, and announce what that changes."""
+        if self._given.synth is None:
+            return
+        began, ceased = settle(self._ledger, self._given.synth)
         for word, sessions in (("STARTED", began), ("STOPPED", ceased)):
             for session in sessions:
                 practice = self._ledger.practices.get(session)
@@ -246,6 +250,7 @@ class Practices:
         stopped = stop(practice, self._clock.now(), "deleted")
         if not isinstance(stopped, SessionConflict):
             self._end(stopped)
+            self.sound()
             practice = stopped
         view = self.view(practice)
         self._ledger.practices.pop(practice.session, None)
