@@ -106,7 +106,8 @@ class Generate(msgspec.Struct, frozen=True):
 class Play(msgspec.Struct, frozen=True, kw_only=True):
     """Play the generated sound from its beginning. Answer: `Playing` or `SoundRefused`.
 
-    Refused with `AUDIO_UNAVAILABLE` it sounds nevertheless, to those who listen to streams.
+    What becomes of the output is in the answer: where it cannot play, it sounds
+    nevertheless, to those who listen to streams.
     """
 
     level: int
@@ -128,7 +129,8 @@ class StopSound(msgspec.Struct, frozen=True):
 class ChangeSound(msgspec.Struct, frozen=True, kw_only=True):
     """Change what sounds, without a click; None leaves a field. Answer: `SoundView`.
 
-    Where nothing sounds, what is generated next begins from it.
+    Where nothing sounds, the generated sound is played so from then on. What is generated
+    next says all of it anew.
     """
 
     frequency: float | None = None
@@ -185,7 +187,8 @@ class SoundView(msgspec.Struct, frozen=True, kw_only=True):
     """How far it has been played."""
 
     config: SoundConfig | None
-    """What sounds now, with what was changed since."""
+    """What sounds now, or would if it were played, with what was changed since; None: there
+    is nothing to play."""
 
     spectrum: tuple[float, ...]
     """Of the last 100 ms of what sounds, 64 figures of 0 to 1; zeros in silence."""
@@ -202,8 +205,9 @@ class SoundRefused(msgspec.Struct, frozen=True, kw_only=True):
     """It cannot be done: which field, why, what is allowed."""
 
     code: str
-    """`NO_AUDIO` (nothing was generated), `AUDIO_UNAVAILABLE`, `AUDIO_GENERATION_FAILED`,
-    `INVALID_PARAMETER`, `STORAGE_UNAVAILABLE` (the disk takes nothing)."""
+    """`NO_AUDIO` (nothing was generated), `AUDIO_UNAVAILABLE` (too much waits),
+    `AUDIO_GENERATION_FAILED`, `INVALID_PARAMETER`, `STORAGE_UNAVAILABLE` (the disk takes
+    nothing)."""
 
     reason: str
     field: str = ""
@@ -230,7 +234,8 @@ class SittingMeant(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What drives a session's sound (from its semantic stage)."""
 
     session: str
-    meaning: Meaning
+    meaning: Meaning | None
+    """None: nothing drives it now."""
 
 
 class SoundDemand(msgspec.Struct, frozen=True, kw_only=True):
@@ -277,6 +282,10 @@ class Encoded(msgspec.Struct, frozen=True, kw_only=True):
     error: str = ""
 
 
+class StudioReady(msgspec.Struct, frozen=True):
+    """A life of the studio begins; what the last one had in hand is lost (from it)."""
+
+
 class OutputChanged(msgspec.Struct, frozen=True):
     """An output's state (from its actor, on change and once a second while it plays)."""
 
@@ -296,6 +305,7 @@ SynthInput: TypeAlias = (
     | SoundDemand
     | Rendered
     | Encoded
+    | StudioReady
     | OutputChanged
     | Tick
 )
@@ -317,7 +327,11 @@ class Encode(msgspec.Struct, frozen=True, kw_only=True):
     format: Literal["wav", "flac", "ogg"]
 
 
-StudioInput: TypeAlias = Render | Encode
+class Proceed(msgspec.Struct, frozen=True):
+    """Do the next piece of what waits (from the studio to itself)."""
+
+
+StudioInput: TypeAlias = Render | Encode | Proceed
 
 
 class OpenOutput(msgspec.Struct, frozen=True):
