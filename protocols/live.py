@@ -5,7 +5,7 @@ come first; what it does not show is added after them, never in their place. Tim
 seconds since 1970 UTC.
 """
 
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -14,6 +14,11 @@ Topic: TypeAlias = Literal["realtime_data", "heartbeat", "domain_event"]
 
 LOW_HZ, HIGH_HZ = 1, 10
 """How often `realtime_data` may be had, a second."""
+
+Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Hertz: TypeAlias = Annotated[float, msgspec.Meta(ge=0.1, le=20_000)]
+Rate: TypeAlias = Annotated[int, msgspec.Meta(ge=LOW_HZ, le=HIGH_HZ)]
+Bins: TypeAlias = Annotated[tuple[Share, ...], msgspec.Meta(min_length=64, max_length=64)]
 
 
 # -- from the server ----------------------------------------------------------------------
@@ -30,7 +35,7 @@ class ConnectionStatus(
     topics: tuple[Topic, ...]
     """What it is subscribed to: everything, until it says otherwise."""
 
-    rate_hz: int
+    rate_hz: Rate
     """How often it gets `realtime_data`, a second."""
 
 
@@ -62,7 +67,7 @@ class RealtimeData(
     """How things are, up to ten times a second."""
 
     timestamp: float
-    audio_spectrum: tuple[float, ...]
+    audio_spectrum: Bins
     """Of the last 100 ms of what sounds now: 64 bins, log-spaced from 20 Hz to 20 kHz, 0 to
     1; zeros in silence."""
 
@@ -117,7 +122,7 @@ class Subscribed(
     """The answer to `SUBSCRIBE`: what holds from now on."""
 
     topics: tuple[Topic, ...]
-    rate_hz: int
+    rate_hz: Rate
     timestamp: float
 
 
@@ -151,13 +156,11 @@ class SessionStopped(
 class SoundSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What `UPDATE_SETTINGS` can change."""
 
-    frequency: float
-    """Hertz."""
-
-    volume: float
+    frequency: Hertz
+    volume: Share
     prayer_bowl_mode: bool
-    harmonic_strength: float
-    modulation_depth: float
+    harmonic_strength: Share
+    modulation_depth: Share
 
 
 class SettingsUpdated(
@@ -220,11 +223,11 @@ class StartSession(
 ):
     """Make a session and start it."""
 
-    session_name: str
-    duration: float = 1800.0
+    session_name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    duration: Annotated[float, msgspec.Meta(ge=1, le=86_400)] = 1800.0
     """Seconds."""
 
-    intention: str = ""
+    intention: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 class StopSession(
@@ -238,15 +241,11 @@ class StopSession(
 class SettingsWish(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Settings to change; what is absent stays."""
 
-    frequency: float | None = None
-    """Hertz, 0.1 to 20,000."""
-
-    volume: float | None = None
-    """0 to 1, as the two below."""
-
+    frequency: Hertz | None = None
+    volume: Share | None = None
     prayer_bowl_mode: bool | None = None
-    harmonic_strength: float | None = None
-    modulation_depth: float | None = None
+    harmonic_strength: Share | None = None
+    modulation_depth: Share | None = None
 
 
 class UpdateSettings(
@@ -281,8 +280,7 @@ class Subscribe(
     """Choose what comes, and how often; what is absent stays as it is."""
 
     topics: tuple[Topic, ...] | None = None
-    rate_hz: int | None = None
-    """1 to 10."""
+    rate_hz: Rate | None = None
 
 
 LiveCommand: TypeAlias = StartSession | StopSession | UpdateSettings | Ping | Subscribe

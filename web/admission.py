@@ -14,7 +14,7 @@ import msgspec
 
 from protocols.eeg import Phase
 from protocols.keys import KeyHolder
-from protocols.sessions import GetSession, SessionView
+from protocols.sessions import GetSession, PracticeView, SessionView
 from protocols.sound import MAIN_TOPIC
 from protocols.streams import StreamKind
 from web.ask import NoAnswerError, ask
@@ -124,12 +124,20 @@ async def _admit_viewer(
         view = await ask(door.sessions, GetSession(session), timeout_s=door.limits.answer_s)
     except NoAnswerError as error:
         raise unavailable(error) from error
-    if not isinstance(view, SessionView):
+    if isinstance(view, PracticeView) and kind != "audio":
+        raise unknown  # it has no pictures
+    if not isinstance(view, SessionView | PracticeView):
         raise unknown
-    over = view.phase is Phase.ENDED or view.ended_at is not None
+    over = view.ended_at is not None
+    if isinstance(view, SessionView):
+        over = over or view.phase is Phase.ENDED
     return Admitted(
-        topic=session, kind=kind, since=since, ended=view.reason if over else None
+        topic=session, kind=kind, since=since, ended=_why(view) if over else None
     )
+
+
+def _why(view: SessionView | PracticeView) -> str:
+    return view.reason or f"the session is {view.status}"
 
 
 async def _admit_listener(door: Door, wanted: Wanted, peer: str) -> AdmittedListener:

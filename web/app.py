@@ -13,6 +13,7 @@ from web.door import Door
 from web.errors import JSON, Problem, fitted, rendered
 from web.limits import limit_requests
 from web.routes.analysis import analysis_routes
+from web.routes.asyncapi import asyncapi_routes
 from web.routes.audio import audio_routes
 from web.routes.devices import device_routes
 from web.routes.docs import docs_routes
@@ -21,6 +22,7 @@ from web.routes.ingest import ingest_routes
 from web.routes.metrics import metrics_routes
 from web.routes.ops import ops_routes
 from web.routes.pages import page_routes
+from web.routes.practice_sessions import practice_routes
 from web.routes.sessions import session_routes
 from web.routes.sound_presets import preset_routes
 from web.routes.vital import vital_routes
@@ -38,6 +40,7 @@ def create_app(door: Door) -> QuartTrio:
     app.url_map.merge_slashes = False
     shelf = Shelf(door.pages, door.static, door.settings.web.public_url)
     app.register_blueprint(session_routes(door))
+    app.register_blueprint(practice_routes(door))
     app.register_blueprint(device_routes(door))
     app.register_blueprint(generate_routes(door))
     app.register_blueprint(ingest_routes(door))
@@ -48,6 +51,7 @@ def create_app(door: Door) -> QuartTrio:
     app.register_blueprint(ops_routes(door))
     app.register_blueprint(metrics_routes(door))
     app.register_blueprint(docs_routes(door, shelf))
+    app.register_blueprint(asyncapi_routes(door))
     app.register_blueprint(page_routes(shelf))
     _answer_errors(app, door)
     protect_answers(app)

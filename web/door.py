@@ -46,6 +46,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     stall_s: float = 5.0
     """Seconds without progress after which a WebSocket is closed, or an answer cut."""
 
+    heartbeat_s: float = 30.0
+    """Seconds between two heartbeats of `/ws`."""
+
     ping_s: float = 20.0
     """Seconds of silence after which a WebSocket's client is asked whether it is there."""
 

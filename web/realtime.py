@@ -24,7 +24,6 @@ from web.live_events import shown_id
 
 PERIOD_S: Final = 0.1
 RATE_HZ: Final = 10
-HEARTBEAT_S: Final = 30.0
 _SESSIONS_S: Final = 0.5
 _LOAD_S: Final = 1.0
 _DIGITS: Final = 4
@@ -62,7 +61,7 @@ class Realtime:
     async def _say_heartbeats(self) -> None:
         while True:
             await self._audience.came()
-            await trio.sleep(HEARTBEAT_S)
+            await trio.sleep(self._door.limits.heartbeat_s)
             self._audience.heartbeat(_write(self._heartbeat()))
 
     def _realtime_data(self, beat: int) -> RealtimeData:

@@ -58,7 +58,20 @@ def session_settings(
         pictures_hz=inner.number(
             "pictures_hz", settings.pictures.pictures_hz, low=0.1, high=10
         ),
+        sound=inner.flag("sound", False),  # noqa: FBT003  # its default
         owner=owner,
     )
     outer.finish()
     return wish
+
+
+def sound_switch(body: dict[str, Any]) -> bool:
+    """Read whether a sitting is to sound: `{"sound": true}`.
+
+    Raises:
+        Problem: 422.
+    """
+    fields = Fields(body)
+    sound = fields.flag("sound")
+    fields.finish()
+    return sound

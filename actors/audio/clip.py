@@ -104,18 +104,45 @@ def render_clip(config: SoundConfig, gain: float | None = None) -> Iterator[Samp
         yield clip.render(min(CHUNK, clip.samples - clip.position))
 
 
+class Measurement:
+    """Measures a clip, a chunk at a time, for who has other things to do in between."""
+
+    def __init__(self, config: SoundConfig) -> None:
+        self._config = config
+        self._chunks = render_clip(config, 1.0)
+        self._meter = LoudnessMeter()
+        self._peak = 0.0
+        self._done = 0
+
+    @property
+    def done(self) -> int:
+        """Samples a channel that were rendered."""
+        return self._done
+
+    def step(self) -> Measured | None:
+        """Render the next chunk; what came of it once there is none."""
+        chunk = next(self._chunks, None)
+        if chunk is None:
+            return self._measured()
+        self._peak = max(self._peak, _peak(chunk))
+        self._meter.add(chunk)
+        self._done += len(chunk)
+        return None
+
+    def _measured(self) -> Measured:
+        loudness = self._meter.integrated()
+        gain = gain_for(self._config, self._peak, loudness)
+        if loudness is not None:
+            loudness = loudness + 20.0 * math.log10(gain) if gain > 0.0 else None
+        return Measured(peak=gain * self._peak, loudness=loudness, gain=gain)
+
+
 def measure_clip(config: SoundConfig) -> Measured:
     """Render a clip for its peak and loudness, and find the gain it needs."""
-    meter = LoudnessMeter()
-    peak = 0.0
-    for chunk in render_clip(config, 1.0):
-        peak = max(peak, _peak(chunk))
-        meter.add(chunk)
-    loudness = meter.integrated()
-    gain = gain_for(config, peak, loudness)
-    if loudness is not None:
-        loudness = loudness + 20.0 * math.log10(gain) if gain > 0.0 else None
-    return Measured(peak=gain * peak, loudness=loudness, gain=gain)
+    measurement = Measurement(config)
+    while (measured := measurement.step()) is None:
+        pass
+    return measured
 
 
 def gain_for(config: SoundConfig, peak: float, loudness: float | None) -> float:

@@ -77,7 +77,7 @@ class Mixer:
         main = self._main
         if main is None or main.config is None or config == main.config:
             return
-        at, gain = main.voice.position, _gain_after(main.config, main.gain, config)
+        at, gain = main.voice.position, gain_after(main.config, main.gain, config)
         if isinstance(main.voice, Clip):
             kept = msgspec.structs.replace(config, duration=main.config.duration)
             self._enter(Clip(kept, gain, at=at), kept, gain)
@@ -92,6 +92,24 @@ class Mixer:
             # One that is going already is let go: begun anew, fades would pile up.
             if part.ramp.target > 0.0:
                 part.ramp.go(0.0)
+
+    def skip(self, count: int) -> None:
+        """Let time pass that nobody hears; what sounds comes back by a fade, further on.
+
+        A voice that cannot be changed goes on where it was.
+        """
+        main, self._main, self._parts = self._main, None, []
+        if main is None:
+            return
+        at = main.voice.position + count
+        if main.config is None:
+            self._enter(main.voice, None, main.gain)
+        elif not isinstance(main.voice, Clip):
+            voice = make_voice(main.config, at=at, gain=main.gain)
+            self._enter(voice, main.config, main.gain)
+        elif at < main.voice.samples:
+            clip = Clip(main.config, main.gain, at=at)
+            self._enter(clip, main.config, main.gain)
 
     def render(self, count: int) -> Samples:
         """Give the next samples, float32, shape (count, 2); zeros where nothing sounds."""
@@ -121,8 +139,16 @@ def _over(part: _Part) -> bool:
     return part.voice.ended or (part.ramp.still and part.ramp.target == 0.0)
 
 
-def _gain_after(before: SoundConfig, gain: float, config: SoundConfig) -> float:
-    """Give the gain of a changed sound; a change of volume alone is that and no more."""
+def gain_after(before: SoundConfig, gain: float, config: SoundConfig) -> float:
+    """Give the gain of a changed sound; a change of volume alone is that and no more.
+
+    Args:
+        before: the sound as it was.
+        gain: its gain.
+        config: as it is to be.
+    """
+    if before == config:
+        return gain
     if before.volume > 0.0:
         louder = msgspec.structs.replace(before, volume=config.volume)
         if louder == msgspec.structs.replace(config, duration=before.duration):

@@ -98,6 +98,10 @@ class SittingVoice:
         """Go where a meaning leads, from the next 10 ms on."""
         self._aim = vector_of(music_of(meaning))
 
+    def rest(self) -> None:
+        """Nothing leads: sink to near silence."""
+        self._aim = vector_of(WAITING)
+
     def render(self, count: int) -> Samples:
         """Give the next samples, float32, shape (count, 2)."""
         out = np.empty((count, 2), np.float32)

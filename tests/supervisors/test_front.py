@@ -209,7 +209,7 @@ def test_a_run_that_answers_proves_it_and_the_actor_goes_on() -> None:
 
     def has_proved_twice() -> bool:
         clock.advance(PROVE_S)  # one is asked for when the last was given
-        return address.counts()[0].taken == 2
+        return address.counts()[0].taken >= 2  # it may be further when one looks
 
     soon(has_proved_twice)
     address.stop()

@@ -6,7 +6,6 @@ import copy
 import functools
 import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,12 +16,29 @@ import trio
 from actors.analysis.actor import AnalysisActor
 from config.schema import RateLimits, Settings
 from protocols.devices import DeviceRow
-from protocols.sessions import PushSamples, SamplesTaken
+from protocols.sessions import (
+    CreatePractice,
+    DeletePractice,
+    GetPractice,
+    GetSession,
+    ListPractices,
+    ModalityView,
+    PracticeList,
+    PracticeSettings,
+    PracticeView,
+    PushSamples,
+    SamplesTaken,
+    SessionConflict,
+    SessionUnknown,
+    StartPractice,
+    StopPractice,
+    SwitchSound,
+)
 from protocols.sound import ClipFile, ClipView
 from protocols.supervision import ChildHeld
 from supervisors.arithmetic import arithmetic
 from tests.web.sound_stand_ins import SoundHouse, Synth
-from tests.web.stand_ins import StandIn, Watched, opened
+from tests.web.stand_ins import Sessions, StandIn, Watched, opened
 from web.describe.chapters import CHAPTERS
 from web.describe.document import openapi
 from web.describe.operation import Access, Operation
@@ -44,10 +60,70 @@ class ShortFiles(Synth):
             self.clip = whole
 
 
-def _pushed(house: SoundHouse, message: Any) -> Any:
-    if isinstance(message, PushSamples) and message.session in house.sessions.views:
-        return SamplesTaken(message.uv.shape[1])
-    return house.sessions(message)
+class Practices:
+    """Sessions of both kinds; one of document 003's is there from the beginning."""
+
+    def __init__(self, sittings: Sessions) -> None:
+        self._sittings = sittings
+        self._views: dict[str, PracticeView] = {}
+        self._put(SESSION, PracticeSettings(name="Morning Meditation", duration_s=1800))
+
+    def __call__(self, message: Any) -> Any:
+        match message:
+            case PushSamples(session=name) if name in self._sittings.views:
+                return SamplesTaken(message.uv.shape[1])
+            case SwitchSound(session=name):
+                return self._sittings(GetSession(name))
+            case CreatePractice(settings=settings):
+                return self._put(f"sess_{len(self._views)}", settings)
+            case ListPractices():
+                views = tuple(self._views.values())[: message.limit]
+                return PracticeList(practices=views, total=len(self._views), trouble="")
+            case GetPractice() | StartPractice() | StopPractice() | DeletePractice():
+                return self._move(message)
+        return self._sittings(message)
+
+    def _move(
+        self, message: GetPractice | StartPractice | StopPractice | DeletePractice
+    ) -> PracticeView | SessionUnknown | SessionConflict:
+        view = self._views.get(message.session)
+        if view is None:
+            return SessionUnknown(message.session)
+        match message, view:
+            case StartPractice(), PracticeView(status="created"):
+                return self._change(view, status="running", started_at=100.0)
+            case StopPractice(), PracticeView(status="running"):
+                return self._change(view, status="stopped", ended_at=101.0)
+            case StartPractice() | StopPractice(), _:
+                return SessionConflict(
+                    session=view.session,
+                    status=view.status,
+                    code="SESSION_ENDED",
+                    reason="no",
+                )
+        return view  # a session that is deleted stays for the next request
+
+    def _put(self, name: str, settings: PracticeSettings) -> PracticeView:
+        self._views[name] = PracticeView(
+            session=name,
+            settings=settings,
+            status="created",
+            reason="",
+            created_at=100.0,
+            started_at=None,
+            ended_at=None,
+            elapsed_s=0.0,
+            remaining_s=settings.duration_s,
+            modalities=(ModalityView(name="sound", state="stopped"),),
+            stream=False,
+            sound=True,
+            kept=True,
+        )
+        return self._views[name]
+
+    def _change(self, view: PracticeView, **changes: Any) -> PracticeView:
+        self._views[view.session] = msgspec.structs.replace(view, **changes)
+        return self._views[view.session]
 
 
 def _cut(clip: ClipView) -> ClipView:
@@ -72,7 +148,7 @@ def full_house(folder: Path, settings: Settings = NO_LIMITS) -> SoundHouse:
     )
     house.sound.answer = house.synth = ShortFiles(folder)
     house.sessions.add(SESSION)
-    house.asked_sessions.answer = partial(_pushed, house)
+    house.asked_sessions.answer = Practices(house.sessions)
     house.library.put(b"a picture")
     return house
 

@@ -12,6 +12,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.web.described import (
     PICTURE,
     PRESET,
+    SESSION,
     Got,
     check_answer,
     check_value,
@@ -137,6 +138,8 @@ async def test_every_example_is_answered_as_described(
     async with opened(house), house.client(None) as client:
         if "/audio/" in operation.path:
             await client.post("/api/v1/audio/generate", json={"duration": 0.1})
+        if operation.name == "stopSession":
+            await client.post(f"/api/v1/sessions/{SESSION}/start")
         if operation.name == "forgetPreset":
             own = {"name": "Own", "frequency": 100}
             await client.post("/api/v1/audio/presets", json=own)

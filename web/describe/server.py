@@ -214,6 +214,7 @@ PAGES: Final = Chapter(
         _page("/docs", "getSwaggerUi", "This description, to be tried out (Swagger UI)"),
         _page("/redoc", "getRedoc", "This description, to be read (ReDoc)"),
         _document("/openapi.json", "getOpenApi", "This description (OpenAPI 3.1)"),
+        _document("/asyncapi.json", "getAsyncApi", "What streams (AsyncAPI 3.0)"),
         Operation(
             method="GET",
             path="/static/{path}",

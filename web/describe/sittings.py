@@ -44,6 +44,7 @@ _WISH: Final = obj(
         "window_s?": number("Seconds that band powers are of", low=0.5, high=8),
         "step_s?": number("Seconds from one window to the next", low=0.05, high=1),
         "pictures_hz?": number("New pictures a second, at most", low=0.1, high=10),
+        "sound?": flag("Whether its features sound as well"),
     },
     "What is not said is the server's own",
 )
@@ -60,6 +61,7 @@ _CONFIG: Final = obj(
         "window_s": number(),
         "step_s": number(),
         "pictures_hz": number(),
+        "sound": flag(),
     }
 )
 _CONFIG_SEEN: Final = {
@@ -74,6 +76,7 @@ _CONFIG_SEEN: Final = {
     "window_s": 2.0,
     "step_s": 0.1,
     "pictures_hz": 10.0,
+    "sound": False,
 }
 _PHASE: Final = text("What the source does: `searching`, `streaming`, `frozen`, `ended` …")
 _STATUS: Final = choice("active", "paused", "ended", "failed")
@@ -146,6 +149,21 @@ _COMMAND: Final = {
         ),
     ],
 }
+
+
+def _switches(method: str, name: str) -> Operation:
+    return Operation(
+        method=method,
+        path="/api/v1/session/{session_id}/sound",
+        name=name,
+        summary="Let its features sound, or be silent",
+        params=(_ID,),
+        body=Body(schema=obj({"sound": flag()}), examples={"on": {"sound": True}}),
+        said=_SHOWN,
+        errors=(404, 409, *ASKS),
+        codes=("SESSION_NOT_FOUND", "SESSION_ENDED"),
+    )
+
 
 SESSIONS: Final = Chapter(
     name="Sessions (000)",
@@ -305,6 +323,8 @@ SESSIONS: Final = Chapter(
             errors=(404, 409, *ASKS),
             codes=("SESSION_NOT_FOUND", "SESSION_ENDED"),
         ),
+        _switches("PUT", "switchSound"),
+        _switches("POST", "switchSoundByPost"),
         Operation(
             method="GET",
             path="/api/v1/devices",

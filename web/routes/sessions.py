@@ -5,6 +5,7 @@ POST /api/v1/session/create           make one
 GET  /api/v1/session/<id>             status and statistics
 POST /api/v1/session/<id>/end         end it; safe to repeat
 POST /api/v1/session/<id>/pause       stop the samples; `/resume` goes on
+PUT  /api/v1/session/<id>/sound       let its features sound, or be silent; also POST
 POST /api/v1/session/<id>/brain       command the simulated sitter (see `web.brain`)
 
 All need a key. Another's session answers as one that is not there.
@@ -21,6 +22,7 @@ from protocols.sessions import (
     ListSessions,
     PauseSession,
     SessionView,
+    SwitchSound,
 )
 from web.answers import answer, ask_actor, body_object, client_base
 from web.auth import caller
@@ -29,7 +31,7 @@ from web.door import Door
 from web.errors import Problem
 from web.origin import stream_url
 from web.ownership import accepted_view, own_session
-from web.session_wish import session_settings
+from web.session_wish import session_settings, sound_switch
 from web.times import iso
 
 
@@ -66,6 +68,13 @@ def session_routes(door: Door) -> Blueprint:
     async def pause(session: str, verb: str) -> Response:
         _still_going(await own_session(door, session))
         wish = PauseSession(session, verb == "pause")
+        view = await ask_actor(door, door.sessions, wish)
+        return answer(_status(door, accepted_view(view)))
+
+    @routes.route("/<session>/sound", methods=["PUT", "POST"])
+    async def switch(session: str) -> Response:
+        _still_going(await own_session(door, session))
+        wish = SwitchSound(session=session, sound=sound_switch(await body_object(door)))
         view = await ask_actor(door, door.sessions, wish)
         return answer(_status(door, accepted_view(view)))
 
@@ -147,4 +156,5 @@ def _config(view: SessionView) -> dict[str, Any]:
         "window_s": settings.window_s,
         "step_s": settings.step_s,
         "pictures_hz": settings.pictures_hz,
+        "sound": settings.sound,
     }

@@ -157,12 +157,20 @@ class PulseHall:
         self._pactl("unload-module", self._sink)
 
     def restore(self) -> None:
-        sink = ["sink_name=hall", "format=float32le", "rate=44100", "channels=2"]
-        self._sink = self._pactl("load-module", "module-null-sink", *sink).strip()
+        self._sink = self.add("hall")
+
+    def add(self, name: str) -> str:
+        """Plug a device in; the number of its module.
+
+        Where there are two, the server itself moves what was played to one that goes away
+        to the other one, and nobody is told.
+        """
+        sink = [f"sink_name={name}", "format=float32le", "rate=44100", "channels=2"]
+        return self._pactl("load-module", "module-null-sink", *sink).strip()
 
     @contextlib.contextmanager
-    def ears(self) -> Iterator[PipeEars]:
-        order = ["parec", "--device=hall.monitor", "--raw", "--format=float32le"]
+    def ears(self, device: str = "hall") -> Iterator[PipeEars]:
+        order = ["parec", f"--device={device}.monitor", "--raw", "--format=float32le"]
         order += ["--rate=44100", "--channels=2", "--latency-msec=50"]
         with subprocess.Popen(  # noqa: S603  # as above
             order, env=self._all, stdout=subprocess.PIPE
