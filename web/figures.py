@@ -16,7 +16,7 @@ class Closed(enum.StrEnum):
     ENDED = "ended"
     """Its stream ended (1000)."""
     PROTOCOL = "protocol"
-    """It broke the protocol or a limit (1002, 1007, 1009)."""
+    """It broke the protocol or a limit (1002, 1007, 1008, 1009)."""
     SLOW = "slow"
     """It took nothing for too long, or too little of what must not be lost (1013)."""
     SILENT = "silent"

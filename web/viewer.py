@@ -15,11 +15,16 @@ from web import wires
 from web.clients import Client
 from web.fanout import GOODBYE_S, Fanout
 from web.figures import Closed, Figures
+from web.frames import closing
 from web.handshake import Answer, Conversation, Goodbye, Heard, Said, SaidBytes
 
 RECEIVE_BYTES: Final = 16 * 1024
 BURST_S: Final = 2.0
 """So many seconds' worth of frames may come at once."""
+FLOOD: Final = 1000
+"""Who owes more frames than these when it has been read once is closed with 1008. Only
+tiny frames come so thick: empty pings, or a message in pieces of a byte."""
+NOT_ALLOWED: Final = 1008
 LOOK_S: Final = 1.0
 """A client that is read slowly is looked after so often."""
 
@@ -36,7 +41,7 @@ class Viewer:
         fanout: through which answers go out.
         figures: where messages are counted.
         frames_hz: a client that sends more frames a second is read more slowly, so that
-            its pings cost the others nothing.
+            its pings cost the others nothing; who sends very many more is closed.
         waiting: how many frames may wait for it.
     """
 
@@ -65,6 +70,8 @@ class Viewer:
         self._figures = figures
         self._scope = trio.CancelScope()
         self._frame_s = 1 / frames_hz
+        self._flood_s = BURST_S + FLOOD / frames_hz
+        self._flooded = closing(NOT_ALLOWED, f"at most {frames_hz:g} frames a second")
         self._paid_until = trio.current_time()  # for the frames that came, at their rate
 
     async def listen(self, answer: Answerer) -> None:
@@ -114,6 +121,10 @@ class Viewer:
     async def _slow_down(self, frames: int) -> None:
         now = trio.current_time()
         self._paid_until = max(self._paid_until, now) + frames * self._frame_s
+        if self._paid_until - now > self._flood_s and not self._talk.over:
+            self._talk.over = True
+            self._fanout.say_goodbye(self.client, self._flooded, at_once=True)
+            self._end(Closed.PROTOCOL, GOODBYE_S)
         while not self._talk.over and (wait_s := self._paid_until - BURST_S - now) > 0:
             # Its end lies behind all that it has sent; we do not read so far now.
             if wires.has_left(self._sock):

@@ -152,7 +152,7 @@ class OutputActor(Stage):
         """There is no process that could play."""
         if not self._wanted:
             self._show("closed")
-        elif self._view.state == "playing":
+        elif self._view.state in ("playing", "opening") and self._search.been_there:
             self._search.at_once()
             self._show("lost", "its process ended; another one is started")
 

@@ -22,6 +22,7 @@ from web.handshake import Conversation, Said
 from web.viewer import RECEIVE_BYTES
 
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
+LONG_PING = masked(PING, bytes(100))
 MEGABYTE = 1024 * 1024
 INGEST = f"/api/v1/ingest/stream?key={KEY}"
 PUSHED = (
@@ -230,14 +231,40 @@ async def test_a_flood_of_pings_is_read_slowly_and_the_others_are_served() -> No
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(count)
-            nursery.start_soon(raw.flood, masked(PING, b"") * 1000)
+            nursery.start_soon(raw.flood, LONG_PING * 100)
             for _ in range(30):
                 await seen.is_served()
             nursery.cancel_scope.cancel()
-        # It leaves now; its end lies behind thousands of pings that are not read.
+        # It leaves now; its end lies behind hundreds of pings that are not read.
 
-    assert 0 < pongs <= RECEIVE_BYTES // len(masked(PING, b"")) + 1
+    assert 0 < pongs <= RECEIVE_BYTES // len(LONG_PING) + 1
     assert seen.house.door.figures.closes == {Closed.GONE: 2}  # it, and at last the viewer
+
+
+@pytest.mark.parametrize("path", [PATH, "/ws", INGEST])
+@pytest.mark.parametrize(
+    "tiny",
+    [masked(PING, b""), masked(PONG, b""), masked(0x0, b"x", final=False)],
+    ids=["pings", "pongs", "pieces"],
+)
+async def test_a_flood_of_tiny_frames_is_closed_with_1008(path: str, tiny: bytes) -> None:
+    async with scene() as seen, seen.hostile() as raw:
+        await raw.shake(path)
+        await raw.send(masked(TEXT, b"x", final=False))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(raw.flood, tiny * 1000)
+            assert await raw.close_code() == 1008
+            nursery.cancel_scope.cancel()
+
+    assert seen.house.door.figures.closes[Closed.PROTOCOL] == 1
+
+
+async def test_a_burst_of_messages_is_no_flood() -> None:
+    ping = masked(TEXT, b'{"type": "ping"}')
+    async with scene() as seen, seen.hostile() as raw:
+        await raw.shake("/ws")
+        await raw.send(ping * 200 + masked(CLOSE, (1000).to_bytes(2)))
+        assert await raw.close_code() == 1000
 
 
 async def test_who_is_told_and_reads_nothing_goes_and_nothing_is_left() -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BLOCK = 4410
 LOUD = 0.5
+PATIENCE_S = 40.0
 
 
 class Stage:
@@ -64,9 +65,12 @@ class Stage:
 
     def until(self, *states: str) -> OutputView:
         """Until the output has been in each of these, in this order."""
+        until = self._clock.now() + PATIENCE_S
         view = self.next()
         for state in states:
             while view.state != state:
+                # It says every second that it plays: silence alone would never end this.
+                assert self._clock.now() < until, f"{view.state}, and never {state}"
                 view = self.next()
         return view
 
@@ -77,10 +81,8 @@ class Stage:
 
     def pid(self) -> int:
         """Of the newest process."""
-        report = self.reports.next(20.0)
-        while report.step != "started":
-            report = self.reports.next(20.0)
-        return report.pid
+        reports = [self.reports.next(20.0), *self.reports.all()]
+        return [report.pid for report in reports if report.step == "started"][-1]
 
     def end(self) -> None:
         self._beat.cancel()
