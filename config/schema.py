@@ -483,6 +483,17 @@ class StorageSettings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = 2048
 
+    sounds_quota_mib: Annotated[
+        int,
+        setting(
+            "Space for the files of generated sounds; the oldest go first.",
+            unit="mebibytes",
+            reason="An hour as WAV has 606; they are made anew when asked for.",
+            ge=1,
+            le=1024**2,
+        ),
+    ] = 2048
+
 
 class LogSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What is written to standard error while the server runs."""

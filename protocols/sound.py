@@ -370,6 +370,9 @@ class PresetTable(msgspec.Struct, frozen=True, kw_only=True):
     own: tuple[str, ...]
     """Ids of those that were saved here."""
 
+    trouble: str = ""
+    """Why the disk gives or takes no own presets now; empty: it does."""
+
 
 class SavePreset(msgspec.Struct, frozen=True, kw_only=True):
     """Keep a preset, in place of an own one of that id. Safe to repeat.

@@ -23,11 +23,29 @@ from protocols.simulation import (
     SetBrainState,
     Unplug,
 )
+from protocols.sound import (
+    MAIN,
+    ChangeSound,
+    DeletePreset,
+    Generate,
+    ListPresets,
+    ListRanges,
+    Play,
+    Preset,
+    ReadSound,
+    SavePreset,
+    SoundConfig,
+    SoundDemand,
+    StopSound,
+)
 from protocols.streams import Status
 from protocols.time import MetronomeStatus
 
 PICTURE: Final = bytes(range(256)) * 4
 NO_ID: Final = "0" * 32
+SOUND_S: Final = 0.3
+"""Length of the sounds that are generated."""
+
 NO_SESSION: Final = "sess_nobody"
 ENDS: Final = 0.1
 """Share of the questions about a session that end it."""
@@ -45,6 +63,8 @@ class Offices:
     library: Askable[Any]
     analysis: Askable[Any]
     journal: Askable[Any]
+    synth: Askable[Any]
+    presets: Askable[Any]
 
 
 Question = tuple[Askable[Any], Any]
@@ -82,6 +102,8 @@ class Curiosity:
             self._analysis,
             self._figures,
             self._journal,
+            self._sound,
+            self._presets,
         )
 
     def draw(self, sessions: Sequence[str]) -> Question:
@@ -165,3 +187,38 @@ class Curiosity:
         if self.chance(0.5):
             return journal, ReadEntries(since=0, limit=10)
         return journal, ReadTree(1 + int(self._rng.integers(100)))
+
+    def _sound(self, _session: str) -> Question:
+        config = SoundConfig(
+            frequency=float(self._rng.uniform(100.0, 800.0)),
+            duration=SOUND_S,
+            prayer_bowl_mode=self.chance(0.5),
+            seed=self.number(),
+        )
+        kinds = (
+            Generate(config),
+            Play(level=2),
+            ChangeSound(volume=float(self._rng.random())),
+            SoundDemand(voice=MAIN, listeners=int(self._rng.integers(3))),
+            ReadSound(),
+            StopSound(),
+        )
+        return self._offices.synth, self._one_of(kinds)
+
+    def _presets(self, _session: str) -> Question:
+        preset = Preset(
+            name="A bell",
+            frequency=float(self._rng.uniform(100.0, 800.0)),
+            description="",
+            prayer_bowl_mode=True,
+            harmonic_strength=0.3,
+            modulation_depth=0.05,
+            volume=0.5,
+        )
+        kinds = (
+            ListPresets(),
+            ListRanges(),
+            SavePreset(id="a-bell", preset=preset),
+            DeletePreset("a-bell"),
+        )
+        return self._offices.presets, self._one_of(kinds)

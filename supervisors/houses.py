@@ -30,13 +30,14 @@ from actors.lease import Lease
 from actors.metronome import Roster
 from actors.semantics.actor import SemanticActor, SemanticSettings
 from actors.stage import Stage
-from protocols.eeg import CleanChunk, FilterInput, Gap, RawChunk, SourceState
+from protocols.eeg import CleanChunk, FilterInput, Gap, Phase, RawChunk, SourceState
 from protocols.features import Features
 from protocols.generation import ForgetSession, PoolInput
 from protocols.meaning import Meaning, SemanticInput
 from protocols.ports import Askable, Mailbox, Reply
 from protocols.sessions import PushSamples, SessionSettings
 from protocols.simulation import BrainCommand, Pause
+from protocols.sound import SittingMeant
 from protocols.streams import BroadcasterInput, CloseStream, OpenStream, Seen
 from supervisors.orders import AddChild, RemoveChild, SupervisorInput
 from supervisors.restart import Intensity, Restart
@@ -62,17 +63,27 @@ class Viewer:
     """
 
     session: str
-    broadcaster: Mailbox[BroadcasterInput]
-    signals_watched: Callable[[str], bool]
+    near: "Neighbours"
 
     def tell(self, what: CleanChunk | Features | Meaning | SourceState, /) -> None:
         """Let it be seen, if anybody looks; a state always."""
-        if isinstance(what, SourceState) or self.signals_watched(self.session):
-            self.broadcaster.tell(Seen(self.session, what))
+        near, session = self.near, self.session
+        if isinstance(what, SourceState) or near.signals_watched(session):
+            near.broadcaster.tell(Seen(session, what))
+        if isinstance(what, Meaning):
+            if near.is_followed(session):
+                near.synth.tell(SittingMeant(session=session, meaning=what))
+        elif isinstance(what, SourceState) and what.phase is not Phase.STREAMING:
+            # Told though nobody may listen: who listens next must not hear what was.
+            near.synth.tell(SittingMeant(session=session, meaning=None))
 
     def is_watched(self) -> bool:
         """Whether anybody looks."""
-        return self.signals_watched(self.session)
+        return self.near.signals_watched(self.session)
+
+    def is_followed(self) -> bool:
+        """Whether anybody looks, or listens."""
+        return self.is_watched() or self.near.is_followed(self.session)
 
 
 ReaderMaker = Callable[
@@ -98,6 +109,10 @@ class Neighbours:
 
     signals_watched: Callable[[str], bool]
     """Whether anybody watches a session's signals now. Any thread."""
+
+    synth: Mailbox[SittingMeant]
+    is_followed: Callable[[str], bool]
+    """Whether a session's meanings lead a sound that somebody hears. Any thread."""
 
     roster: Roster
     supervisor: Askable[SupervisorInput]
@@ -258,7 +273,7 @@ class SessionHouses:
         reader: _Reader,
     ) -> Sequence[ChildSpec]:
         clock, near = self._world.clock, self._near
-        viewer = Viewer(session, near.broadcaster, near.signals_watched)
+        viewer = Viewer(session, near)
         to_filters: Mailbox[FilterInput] = rooms["filters"].fifo(
             f"{session}:reader>filters",
             depth=CHUNKS_THAT_MAY_WAIT,
@@ -294,7 +309,7 @@ class SessionHouses:
                 settings=wish,
                 generators=near.pool,
                 viewer=viewer,
-                is_watched=viewer.is_watched,
+                is_watched=viewer.is_followed,
             ),
             "encoder": lambda: EncoderActor(
                 clock=clock,

@@ -62,6 +62,7 @@ from supervisors.watchdog import Stalls
 from supervisors.world import World
 from web import sockets
 from web.door import Door
+from web.ear import Ear
 from web.live_events import LiveEvents
 from web.serve import serve as serve_door
 
@@ -128,7 +129,8 @@ class Server:
         self.drain = Drain(world.clock, world.chronicle)
         painters = settings.generators.workers or max(1, (os.cpu_count() or 2) - 1)
         self.board = make_board(world, painters)
-        self._turns = Turns(self.board.demands)
+        self._turns = Turns(self.board.demands, self.board.synth)
+        self._ear = Ear()
         parts = Parts(
             settings=settings,
             hub=self._turns,
@@ -140,6 +142,7 @@ class Server:
             beat=lifeline.beat,
             stalls=self._stalls,
             events=LiveEvents(self._turns, world.clock),
+            ear=self._ear,
         )
         self.tree = Tree(world, self.board, parts)
         self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
@@ -345,7 +348,7 @@ class Server:
         await serve_door(door, own, ready=up, stop=stop, hurry=hurry, stepped=stepped)
 
     def _door(self, board: Board) -> Door:
-        hub, demands = self._turns.begin()
+        hub, demands, sound = self._turns.begin()
         return Door(
             clock=self._world.clock,
             settings=self._settings,
@@ -357,6 +360,9 @@ class Server:
             demands=demands,
             broadcaster=board.broadcaster,
             hub=hub,
+            sound=sound,
+            presets=board.presets,
+            ear=self._ear,
             operators=self._operators,
             books=self._books,
             devices=self._devices.rows,

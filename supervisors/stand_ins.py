@@ -143,6 +143,8 @@ class StandIns:
             library=board.library,
             analysis=board.analysis,
             journal=board.journal,
+            synth=board.synth,
+            presets=board.presets,
         )
 
     def _make_reader(

@@ -3,11 +3,12 @@
     root               one_for_one, 5 restarts in 30 s
     ├─ journal         what happened, on the disk
     ├─ watchdog        who hangs, and whether the process stood still
-    ├─ archive         one_for_one   keyring, library (one writer each)
+    ├─ archive         one_for_one   keyring, library, presets (one writer each)
     ├─ surroundings    one_for_one   metronome, analysis
     ├─ generators      rest_for_one  pool, then its painters: a new pool knows no job
     │   └─ painters    one_for_one   painter-1, …: one that falls takes no other along
     ├─ output          one_for_one   broadcaster
+    ├─ audio           one_for_one   output-2, output-3, studio, synth
     ├─ sessions        one_for_one   manager, houses (dynamic: one subtree a session)
     └─ front           the door: started last, stopped first
 
@@ -24,6 +25,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from actors.analysis.actor import AnalysisActor
+from actors.audio.actor import Neighbours as SynthNeighbours, SynthActor
+from actors.audio.files import SoundShelf
+from actors.audio.ledger import SynthLedger
+from actors.audio.studio import StudioActor
 from actors.broadcaster.actor import Broadcaster
 from actors.broadcaster.stream import Stream
 from actors.generator.pool import GeneratorPool
@@ -31,6 +36,8 @@ from actors.inbox import Address
 from actors.keyring.actor import KeyringActor
 from actors.library.actor import LibraryActor
 from actors.metronome import Metronome, Roster
+from actors.presets.actor import PresetsActor
+from actors.presets.store import FILE_NAME as PRESETS_FILE, PresetStore
 from actors.sessions.actor import SessionManager
 from actors.sessions.ledger import NOBODY, Given, Ledger
 from actors.sessions.store import FILE_NAME as SESSIONS_FILE, PracticeStore
@@ -42,10 +49,12 @@ from protocols.journal import NewEntries
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
 from protocols.sessions import DomainEvent, PracticeSettings, SessionSettings
+from protocols.sound import SittingMeant, SpectrumHeard
 from protocols.streams import Demand, Seen, StreamFrame
 from protocols.supervision import ChildEnded, ChildStarted, SupervisorGaveUp
 from supervisors.arithmetic import arithmetic
 from supervisors.houses import Neighbours, ReaderMaker, SessionHouses
+from supervisors.outputs import LEVELS, make_output, way_to
 from supervisors.restart import Backoff, Intensity, Strategy
 from supervisors.spec import ChildSpec, Flags
 from supervisors.supervisor import Supervisor
@@ -53,6 +62,7 @@ from supervisors.watchdog import Stalls, Watchdog
 from supervisors.world import World
 
 KEY_FILE = "keys.sqlite3"
+SOUNDS_FOLDER = "sounds"
 BROADCASTER_SLOT = 0
 """Slot of the tenth of a second in which the broadcaster's own tick comes."""
 
@@ -60,11 +70,12 @@ WORKER_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
 JOURNAL_BACKOFF = Backoff(first_s=0.1, most_s=5.0)
 STOP_S = {
     "root/front": 4.6,  # its own steps: 1.5, 1 and 2
-    "root/sessions": 1.5,
+    "root/sessions": 1.4,
+    "root/audio": 0.4,  # what sounds fades
     "root/output": 0.3,
-    "root/generators": 0.9,
+    "root/generators": 0.8,
     "root/surroundings": 0.3,
-    "root/archive": 0.9,
+    "root/archive": 0.7,
     "root/watchdog": 0.2,
     "root/journal": 0.8,
 }
@@ -75,6 +86,9 @@ DISK_HANGS_S = 10.0
 
 ANALYSIS_HANGS_S = 60.0
 """The longest recording that may be sent takes seconds on a busy machine."""
+
+STUDIO_HANGS_S = 30.0
+"""A second of sound takes milliseconds, but the disk may be slow to take it."""
 
 ASK_ROOT_S = 3600.0
 NEW = NewEntries()
@@ -92,10 +106,16 @@ class Board:
     analysis: Address
     pool: Address
     broadcaster: Address
+    presets: Address
+    studio: Address
+    synth: Address
     sessions: Address
     houses: Address
     front: Address
     painters: dict[str, Address]
+    outputs: dict[int, Address]
+    """Of sound, by level."""
+
     demands: Mailbox[Demand]
     """The broadcaster, for the door: how many watch what, which is said only once."""
 
@@ -108,7 +128,7 @@ class Board:
     def all(self) -> list[Address]:
         """Every one of them, for the books."""
         roles = [value for value in vars(self).values() if isinstance(value, Address)]
-        return [*roles, *self.painters.values()]
+        return [*roles, *self.painters.values(), *self.outputs.values()]
 
 
 def make_board(world: World, painters: int) -> Board:
@@ -122,6 +142,9 @@ def make_board(world: World, painters: int) -> Board:
         "analysis": "root/surroundings/analysis",
         "pool": "root/generators/pool",
         "broadcaster": "root/output/broadcaster",
+        "presets": "root/archive/presets",
+        "studio": "root/audio/studio",
+        "synth": "root/audio/synth",
         "sessions": "root/sessions/manager",
         "houses": "root/sessions/houses",
         "front": "root/front",
@@ -133,6 +156,7 @@ def make_board(world: World, painters: int) -> Board:
             f"painter-{n}": world.address(f"root/generators/painters/painter-{n}")
             for n in range(1, painters + 1)
         },
+        outputs={level: world.address(f"root/audio/output-{level}") for level in LEVELS},
         demands=roles["broadcaster"].orders,
         roster=Roster(),
     )
@@ -141,6 +165,14 @@ def make_board(world: World, painters: int) -> Board:
 def new_session_id() -> str:
     """`sess_` and 128 random bits: knowing it is the right to watch."""
     return f"sess_{secrets.token_urlsafe(16)}"
+
+
+class _Deaf:
+    def tell(self, _heard: SpectrumHeard, /) -> None:
+        """Hear nothing."""
+
+
+DEAF: Mailbox[SpectrumHeard] = _Deaf()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +196,9 @@ class Parts:
     events: Mailbox[DomainEvent] = NOBODY
     """Hears what happens to practices."""
 
+    ear: Mailbox[SpectrumHeard] = DEAF
+    """Hears what sounds."""
+
     make_library: Callable[[], Stage] | None = None
     """A stand-in for the tree's own; None: it makes its own."""
 
@@ -178,6 +213,7 @@ class Tree:
         self._settings = parts.settings
         self._streams = dict[str, Stream]()
         self._ledger = Ledger()
+        self._sounding = SynthLedger()
         self.houses = SessionHouses(
             world,
             "root/sessions/houses",
@@ -187,6 +223,8 @@ class Tree:
                 signals_watched=self._signals_watched,
                 streams=board.broadcaster.orders,
                 forgetting=board.pool.orders,
+                synth=board.synth.latest("semantics>synth", _session_that_meant),
+                is_followed=self._sounding.follows,
                 roster=board.roster,
                 supervisor=board.houses.orders,
                 make_reader=parts.make_reader,
@@ -199,9 +237,14 @@ class Tree:
         )
         tick_broadcaster = board.broadcaster.latest("metronome>broadcaster", _one)
         board.roster.join("broadcaster", tick_broadcaster, BROADCASTER_SLOT)
-        for name in ("sessions", "library", "journal"):
+        self._ways = {level: way_to(at) for level, at in board.outputs.items()}
+        self._more = board.studio.latest("studio>studio", _one)
+        for name in ("sessions", "library", "journal", "synth"):
             role: Address = getattr(board, name)
             board.roster.join(name, role.latest(f"metronome>{name}", _one))
+        for level, output in board.outputs.items():
+            name = f"output-{level}"
+            board.roster.join(name, output.latest(f"metronome>{name}", _one))
         for name, painter in board.painters.items():
             board.roster.join(name, painter.latest(f"metronome>{name}", _one))
         self._wake_journal(world)
@@ -221,6 +264,7 @@ class Tree:
             "surroundings": (self._surroundings, Strategy.ONE_FOR_ONE),
             "generators": (self._generators, Strategy.REST_FOR_ONE),
             "output": (self._output, Strategy.ONE_FOR_ONE),
+            "audio": (self._audio, Strategy.ONE_FOR_ONE),
             "sessions": (self._sessions, Strategy.ONE_FOR_ONE),
         }
         specs = [
@@ -286,6 +330,12 @@ class Tree:
                 or (lambda: LibraryActor(clock, folder, quota_bytes=quota)),
                 DISK_HANGS_S,
             ),
+            self._pinned(
+                "presets",
+                board.presets,
+                lambda: PresetsActor(PresetStore(folder / PRESETS_FILE)),
+                DISK_HANGS_S,
+            ),
         ]
 
     def _surroundings(self) -> list[ChildSpec]:
@@ -345,6 +395,42 @@ class Tree:
             )
         ]
 
+    def _audio(self) -> list[ChildSpec]:
+        outputs = [self._sound_output(level) for level in self._board.outputs]
+        board = self._board
+        return [
+            *outputs,
+            self._pinned("studio", board.studio, self._studio, STUDIO_HANGS_S),
+            self._pinned("synth", board.synth, self._synth),
+        ]
+
+    def _sound_output(self, level: int) -> ChildSpec:
+        world, own, settings = self._world, self._board.outputs[level], self._settings
+        synth = self._board.synth.orders
+        return self._pinned(
+            f"output-{level}",
+            own,
+            lambda: make_output(level, settings, world, own, synth),
+            backoff=WORKER_BACKOFF,
+        )
+
+    def _studio(self) -> StudioActor:
+        settings = self._settings
+        shelf = SoundShelf(
+            settings.data_dir / SOUNDS_FOLDER,
+            quota_bytes=settings.storage.sounds_quota_mib * 1024**2,
+        )
+        return StudioActor(self._world.clock, shelf, self._more, self._board.synth.orders)
+
+    def _synth(self) -> SynthActor:
+        near = SynthNeighbours(
+            studio=self._board.studio.orders,
+            outputs=self._ways,
+            streams=self._parts.hub,
+            ear=self._parts.ear,
+        )
+        return SynthActor(self._world.clock, self._sounding, near)
+
     def _sessions(self) -> list[ChildSpec]:
         clock, board = self._world.clock, self._board
         return [
@@ -376,6 +462,7 @@ class Tree:
             new_id=parts.new_session,
             check_device=parts.check_device,
             most=settings.sessions.max_sessions,
+            synth=self._board.synth.orders,
             events=parts.events,
             store=PracticeStore(settings.data_dir / SESSIONS_FILE),
             pictures=lambda practice: usual_sitting(settings, practice),
@@ -462,6 +549,10 @@ def _what_is_seen(message: Any) -> tuple[str, str] | None:  # noqa: ANN401  # an
     if isinstance(message, Seen) and isinstance(message.what, Features | Meaning):
         return message.session, type(message.what).__name__
     return None
+
+
+def _session_that_meant(message: Any) -> str | None:  # noqa: ANN401  # any input of the synth
+    return message.session if isinstance(message, SittingMeant) else None
 
 
 def _one(_message: object) -> str:

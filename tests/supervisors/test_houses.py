@@ -172,6 +172,8 @@ def test_a_session_is_forgotten_only_when_nobody_wishes_for_its_pictures_any_mor
                 streams=seen,
                 forgetting=forgetting,
                 signals_watched=lambda _: False,
+                synth=Probe(),
+                is_followed=lambda _: False,
                 roster=Roster(),
                 supervisor=raiser,
                 make_reader=lambda *_: Doorless(),

@@ -343,6 +343,7 @@ PRESETS: Final = Chapter(
                             "presets": mapped(Preset),
                             "count": whole(low=0),
                             "own": listed(text(), "Ids of those that were kept here"),
+                            "trouble": text(),
                         }
                     ),
                     example={
@@ -350,6 +351,7 @@ PRESETS: Final = Chapter(
                         "presets": {"om-frequency": _PRESET_SEEN},
                         "count": 1,
                         "own": [],
+                        "trouble": "",
                     },
                 )
             },

@@ -39,8 +39,14 @@ def preset_routes(door: Door) -> Blueprint:
     @routes.get("/presets")
     async def listed() -> Response:
         table = await known_presets(door)
-        said = {"presets": table.presets, "count": len(table.presets), "own": table.own}
-        return answer({"status": "success"} | said)
+        said = {
+            "status": "success",
+            "presets": table.presets,
+            "count": len(table.presets),
+            "own": table.own,
+            "trouble": table.trouble,
+        }
+        return answer(said)
 
     @routes.post("/presets")
     async def keep() -> Response:

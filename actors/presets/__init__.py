@@ -1,0 +1,1 @@
+"""Presets: sounds that have a name."""
