@@ -131,7 +131,7 @@ def test_an_own_preset_can_be_forgotten_once(stage: PresetsActor, path: Path) ->
 def test_a_figure_out_of_range_is_refused_by_its_name(
     stage: PresetsActor, field: str, value: float
 ) -> None:
-    assert refused(save(stage, **{field: value})) == ("INVALID_PARAMETER", field)
+    assert refused(save(stage, "a-bell", **{field: value})) == ("INVALID_PARAMETER", field)
     assert table(stage).own == ()
 
 
