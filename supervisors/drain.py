@@ -1,7 +1,7 @@
 """The drain, as it is seen: which phase is on, how long each took.
 
     not_ready  streams  http       steps of the front; see `web.drain`
-    sessions   output   generators  surroundings  archive  watchdog  journal
+    sessions   audio   output   generators  surroundings  archive  watchdog  journal
                                     children of the root, stopped in reverse
 
 The tree stops itself in that order, each child within its own limit; together they stay
@@ -18,6 +18,7 @@ from supervisors.chronicle import Chronicle
 FRONT: Final = ("not_ready", "streams", "http")
 BRANCHES: Final = (
     "sessions",
+    "audio",
     "output",
     "generators",
     "surroundings",

@@ -13,6 +13,7 @@ from protocols.meaning import Meaning
 from protocols.pictures import PictureWish
 from protocols.sessions import CommandBrain, ListSessions, PauseSession, SessionView
 from protocols.simulation import Blink, DeviceStatus
+from protocols.sound import ListPresets, ReadSound
 from protocols.streams import Status
 from protocols.supervision import ChildStarted, ChildState
 from protocols.time import MetronomeStatus
@@ -30,6 +31,8 @@ ROLES = (
     ("pool", PoolStatus()),
     ("broadcaster", Status()),
     ("sessions", ListSessions()),
+    ("presets", ListPresets()),
+    ("synth", ReadSound()),
 )
 
 
