@@ -63,8 +63,13 @@ def refused(answer: object) -> tuple[str, str]:
 def test_the_documented_presets_are_there(stage: PresetsActor) -> None:
     presets = table(stage).presets
 
-    assert list(presets)[:3] == ["om-frequency", "heart-chakra", "earth-resonance"]
-    assert len(presets) == 4
+    assert list(presets) == [
+        "om-frequency",
+        "heart-chakra",
+        "earth-resonance",
+        "pure-sine",
+    ]
+    assert not presets["pure-sine"].prayer_bowl_mode
     assert presets["earth-resonance"].frequency == 7.83
     assert table(stage).own == ()
     assert table(stage).trouble == ""
