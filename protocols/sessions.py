@@ -6,7 +6,7 @@ made first and started later, and outlives the process. One manager has both, an
 names one session, whatever its kind.
 """
 
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 import numpy as np
@@ -344,24 +344,6 @@ class SessionRow(msgspec.Struct, frozen=True, kw_only=True):
     started_at: float | None
     elapsed_s: float
     remaining_s: float
-
-
-class DomainEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """Something happened to a practice, for everyone at `/ws` (from the manager)."""
-
-    name: str
-    """`SESSION_CREATED`, `SESSION_STARTED`, `SESSION_COMPLETED`, `SESSION_STOPPED`,
-    `SESSION_DELETED`; `<MODALITY>_STARTED` and `<MODALITY>_STOPPED` of what really began
-    and ended, such as `SOUND_STARTED`."""
-
-    payload: dict[str, Any]
-    """As JSON has it; `session_id` and the times (ISO 8601, UTC) are among it."""
-
-    at: float
-    """Clock time."""
-
-    owner: str
-    """Whose session it is; empty: everybody's. Of another's the id is not everybody's."""
 
 
 class SessionConflict(msgspec.Struct, frozen=True, kw_only=True):

@@ -271,6 +271,24 @@ class SettingChanged(msgspec.Struct, frozen=True, kw_only=True, tag="setting"):
     who: str
 
 
+class DomainEvent(msgspec.Struct, frozen=True, kw_only=True, tag="domain"):
+    """Something happened to a practice, for everyone at `/ws` (from the manager)."""
+
+    name: str
+    """`SESSION_CREATED`, `SESSION_STARTED`, `SESSION_COMPLETED`, `SESSION_STOPPED`,
+    `SESSION_DELETED`; `<MODALITY>_STARTED` and `<MODALITY>_STOPPED` of what really began
+    and ended, such as `SOUND_STARTED`."""
+
+    payload: dict[str, Any]
+    """As JSON has it; `session_id` and the times (ISO 8601, UTC) are among it."""
+
+    at: float
+    """Clock time."""
+
+    owner: str
+    """Whose session it is; empty: everybody's. Of another's the id is not everybody's."""
+
+
 class FaultInjected(msgspec.Struct, frozen=True, kw_only=True, tag="fault"):
     """The simulator did something bad on purpose."""
 
@@ -340,6 +358,7 @@ LifeEvent: TypeAlias = (
     | OperatorActed
     | OperatorAnswered
     | SettingChanged
+    | DomainEvent
     | FaultInjected
     | DrainStepped
     | RunBegan

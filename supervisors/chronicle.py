@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import islice
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from protocols.ports import Clock, Mailbox
 from protocols.supervision import (
@@ -81,7 +81,7 @@ class Chronicle:
         """Note an event that nothing here caused."""
         self.note(event)
 
-    def watch(self, watcher: Mailbox[LifeEvent], *kinds: type) -> None:
+    def watch(self, watcher: Mailbox[Any], *kinds: type) -> None:
         """Let `watcher` hear of all events of these kinds; none given: of all."""
         with self._lock:
             self._watchers = (*self._watchers, (watcher, kinds or (object,)))

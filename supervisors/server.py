@@ -46,7 +46,7 @@ from protocols.errors import PhospheneError
 from protocols.keys import OPERATOR, CreateKey, KeyCreated
 from protocols.ports import Mailbox
 from protocols.sessions import SessionSettings
-from protocols.supervision import Born, ChildEnded, Died
+from protocols.supervision import Born, ChildEnded, Died, DomainEvent
 from sim.actor import SimulatorActor
 from sim.brain import Brain
 from sim.headset import SimHeadset
@@ -141,10 +141,10 @@ class Server:
             make_painter=lambda name: make_painter(settings, world, self.board, name),
             beat=lifeline.beat,
             stalls=self._stalls,
-            events=LiveEvents(self._turns, world.clock),
             ear=self._ear,
         )
         self.tree = Tree(world, self.board, parts)
+        world.chronicle.watch(LiveEvents(self._turns, world.clock), DomainEvent)
         self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
         self._root = world.address("root")
         world.chronicle.watch(_Teller(self._told), ChildEnded)

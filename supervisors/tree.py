@@ -39,7 +39,7 @@ from actors.metronome import Metronome, Roster
 from actors.presets.actor import PresetsActor
 from actors.presets.store import FILE_NAME as PRESETS_FILE, PresetStore
 from actors.sessions.actor import SessionManager
-from actors.sessions.ledger import NOBODY, Given, Ledger
+from actors.sessions.ledger import Given, Ledger
 from actors.sessions.store import FILE_NAME as SESSIONS_FILE, PracticeStore
 from actors.stage import Stage
 from config.schema import Settings
@@ -48,7 +48,7 @@ from protocols.generation import Imagine
 from protocols.journal import NewEntries
 from protocols.meaning import Meaning
 from protocols.ports import Mailbox
-from protocols.sessions import DomainEvent, PracticeSettings, SessionSettings
+from protocols.sessions import PracticeSettings, SessionSettings
 from protocols.sound import SittingMeant, SpectrumHeard
 from protocols.streams import Demand, Seen, StreamFrame
 from protocols.supervision import ChildEnded, ChildStarted, SupervisorGaveUp
@@ -193,9 +193,6 @@ class Parts:
 
     stalls: Stalls
     new_session: Callable[[], str] = new_session_id
-    events: Mailbox[DomainEvent] = NOBODY
-    """Hears what happens to practices."""
-
     ear: Mailbox[SpectrumHeard] = DEAF
     """Hears what sounds."""
 
@@ -463,7 +460,7 @@ class Tree:
             check_device=parts.check_device,
             most=settings.sessions.max_sessions,
             synth=self._board.synth.orders,
-            events=parts.events,
+            events=self._world.chronicle,
             store=PracticeStore(settings.data_dir / SESSIONS_FILE),
             pictures=lambda practice: usual_sitting(settings, practice),
             after_restart=settings.sessions.after_restart,

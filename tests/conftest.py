@@ -3,10 +3,15 @@
 import threading
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from pykka import ActorRegistry
 
 from tests.started import Started, Starter
+
+# A slow machine is no failure: what hangs is found by the limits of what is tested.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 _NOT_OURS = ("Trio thread",)  # kept by Trio for ten seconds in case there is more to do
 

@@ -1,6 +1,6 @@
 """What happens, on its way to everyone at `/ws`.
 
-In: `DomainEvent`s of the session manager and of the synth. Out: `domain_event` messages,
+In: the journal's `DomainEvent`s, as they are noted. Out: `domain_event` messages,
 encoded once, as frames that are not to be lost, to whoever has the door.
 
 Everyone can read them, so the id of what is not everybody's is shown as `public_name`: the
@@ -13,8 +13,8 @@ import msgspec
 
 from protocols.live import EventTold
 from protocols.ports import Clock, Mailbox
-from protocols.sessions import DomainEvent
 from protocols.streams import StreamFrame
+from protocols.supervision import DomainEvent
 from web.admission import BROADCAST
 from web.ownership import public_name
 

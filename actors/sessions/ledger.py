@@ -9,8 +9,9 @@ from actors.sessions.state import Sitting
 from actors.sessions.store import PracticeStore
 from protocols.houses import Houses
 from protocols.ports import Mailbox
-from protocols.sessions import DomainEvent, PracticeSettings, SessionSettings
+from protocols.sessions import PracticeSettings, SessionSettings
 from protocols.sound import SoundConfig, SynthInput
+from protocols.supervision import DomainEvent
 
 AfterRestart = Literal["continue", "close"]
 

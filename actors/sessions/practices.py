@@ -32,7 +32,6 @@ from protocols.ports import Clock
 from protocols.sessions import (
     CreatePractice,
     DeletePractice,
-    DomainEvent,
     GetPractice,
     KnownModalities,
     ListPractices,
@@ -47,6 +46,7 @@ from protocols.sessions import (
     StartPractice,
     StopPractice,
 )
+from protocols.supervision import DomainEvent
 
 NO_SYNTH = "this server has no synth"
 OVER = {

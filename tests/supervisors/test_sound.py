@@ -39,6 +39,7 @@ from protocols.sound import (
     StopSound,
 )
 from protocols.streams import StreamFrame
+from protocols.supervision import DomainEvent
 from tests.supervisors.living import POISON, SETTINGS, WAIT_S, Living
 
 pytestmark = pytest.mark.slow
@@ -248,3 +249,24 @@ def test_poison_for_an_output_costs_the_sound_nothing(tree: Living, bowl: ClipVi
     tree.up(tree.board.outputs[3].name, life + 1)
 
     assert until_loud(tree, "audio") > before
+
+
+def test_what_happens_to_a_practice_is_in_the_journal(tree: Living) -> None:
+    settings = PracticeSettings(name="Noon", duration_s=600.0)
+    tree.events.all()
+    made = tree.ask(tree.board.sessions, CreatePractice(settings=settings, start=True))
+    assert isinstance(made, PracticeView)
+    tree.ask(tree.board.sessions, StopPractice(made.session))
+
+    told = [
+        event.name
+        for event in tree.events.all()
+        if isinstance(event, DomainEvent) and event.payload["session_id"] == made.session
+    ]
+
+    assert [name for name in told if name.startswith("SESSION")] == [
+        "SESSION_CREATED",
+        "SESSION_STARTED",
+        "SESSION_STOPPED",
+    ]
+    assert {"SOUND_STARTED", "SOUND_STOPPED"} <= set(told)

@@ -2,15 +2,18 @@
 
 import itertools
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.answer import Answer
 from actors.sessions.actor import SessionManager
 from actors.sessions.ledger import Given, Ledger
 from protocols.ports import Clock
-from protocols.sessions import DomainEvent, PushSamples, SessionSettings
+from protocols.sessions import PushSamples, SessionSettings
 from protocols.simulation import BrainCommand
 from tests.probe import Probe
+
+if TYPE_CHECKING:
+    from protocols.supervision import DomainEvent
 
 
 class _Houses:

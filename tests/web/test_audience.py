@@ -14,7 +14,6 @@ from trio_websocket import WebSocketConnection
 from protocols.errors import RefusedError
 from protocols.sessions import (
     CreatePractice,
-    DomainEvent,
     GetPractice,
     PracticeSettings,
     PracticeView,
@@ -23,6 +22,7 @@ from protocols.sessions import (
     StopPractice,
 )
 from protocols.sound import ChangeSound, SoundConfig, SoundRefused, SoundView, SpectrumHeard
+from protocols.supervision import DomainEvent
 from tests.web.raw import connected, masked
 from tests.web.stand_ins import KEY, OTHER_KEY, House, StandIn, opened
 from web.door import Limits

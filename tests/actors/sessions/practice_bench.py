@@ -2,7 +2,7 @@
 
 import itertools
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actors.answer import Answer
 from actors.sessions.actor import SessionManager
@@ -10,7 +10,6 @@ from actors.sessions.ledger import AfterRestart, Given, Ledger
 from actors.sessions.store import PracticeStore
 from protocols.sessions import (
     CreatePractice,
-    DomainEvent,
     GetPractice,
     PracticeSettings,
     PracticeView,
@@ -22,6 +21,9 @@ from protocols.simulation import BrainCommand
 from protocols.sound import StartVoice, StopVoice
 from protocols.time import Tick
 from tests.probe import Probe
+
+if TYPE_CHECKING:
+    from protocols.supervision import DomainEvent
 
 UNIX = 1_700_000_000.0
 

@@ -7,7 +7,7 @@ import { lookOf } from "./states.js";
 /** @typedef {import("./states.js").Tone} Tone */
 /** @typedef {{type: string, [field: string]: any}} LifeEvent of `protocols.supervision` */
 /** @typedef {{number: number, at: number, cause: number | null, event: LifeEvent}} Entry */
-/** @typedef {"lives" | "deaths" | "hangs" | "orders" | "mail" | "process"} Kind */
+/** @typedef {"lives" | "deaths" | "hangs" | "orders" | "mail" | "process"|"sessions"} Kind */
 
 /**
  * @typedef {object} Saying
@@ -27,6 +27,7 @@ export const KINDS = /** @type {Record<Kind, string>} */ ({
   orders: "Operators and settings",
   mail: "Lost mail, leases",
   process: "Process, journal, drain",
+  sessions: "Practices",
 });
 
 /** @type {Record<string, (event: any) => Saying>} by the event's `type` */
@@ -74,6 +75,8 @@ const SAYINGS = {
   operator_done: ({ path, outcome }) => say("orders", "e-operator", "note", path, outcome),
   setting: ({ setting, before, after, who }) =>
     say("orders", "e-operator", "note", setting, `${before} → ${after}, by ${who}`),
+  domain: ({ name, payload }) =>
+    say("sessions", "s-running", "note", payload.session_id ?? "", name.toLowerCase().replaceAll("_", " ")),
   fault: ({ fault, where, detail }) =>
     say("process", "s-failed", "warn", where, `on purpose: ${fault}${because(detail)}`),
   drain: ({ phase, took_s: seconds, outcome }) =>
