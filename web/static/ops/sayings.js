@@ -7,7 +7,7 @@ import { lookOf } from "./states.js";
 /** @typedef {import("./states.js").Tone} Tone */
 /** @typedef {{type: string, [field: string]: any}} LifeEvent of `protocols.supervision` */
 /** @typedef {{number: number, at: number, cause: number | null, event: LifeEvent}} Entry */
-/** @typedef {"lives" | "deaths" | "hangs" | "orders" | "mail" | "process"|"sessions"} Kind */
+/** @typedef {"lives" | "deaths" | "hangs" | "orders" | "mail" | "process" | "sessions"} Kind */
 
 /**
  * @typedef {object} Saying
