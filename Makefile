@@ -5,7 +5,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := protocols config actors supervisors web sim tests benchmarks
+SOURCES := protocols config actors supervisors web sim phosphene tests benchmarks examples
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -27,6 +27,7 @@ static: $(VENV)/test.stamp ## format, lint, types, import contracts
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
+	$(BIN)/mypy examples/python/*.py
 	$(BIN)/lint-imports --no-cache
 
 format: $(VENV)/test.stamp ## format the code and mend what can be mended

@@ -66,7 +66,7 @@ launcher.write_text(
 )
 launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
 LINK
-"$bin/python" -m compileall -q protocols config actors supervisors web sim || true
+"$bin/python" -m compileall -q protocols config actors supervisors web sim phosphene || true
 
 touch .venv/base.stamp
 [ "$lock" = base ] || touch .venv/test.stamp
