@@ -157,8 +157,8 @@ class FrontActor(Stage):
 
         For an actor that was replaced because it hangs; its run may still serve.
         """
+        self.hurry()  # first: the run looks at it once it is told to leave
         self._begin_to_leave()
-        self.hurry()
 
     def hurry(self) -> None:
         """Leave less time to what is left of going down. Any thread, at any time."""

@@ -12,6 +12,7 @@ Only this module (and `turns`) sees the door (`web`) and the stand-ins (`sim`).
 
 import functools
 import logging
+import math
 import os
 import platform
 import queue
@@ -70,6 +71,10 @@ log = logging.getLogger(__name__)
 
 SIMULATOR, INGEST = "simulator", "ingest"
 START_WITHIN_S = 120.0
+LOOK_S = 0.2
+"""Longest that the main thread waits at a stretch. The kernel may hand a signal to any
+thread, and only the main one runs handlers: one that waited for ever would not notice."""
+
 DRAIN_WITHIN_S = 9.5
 """The last words take up to a second more, mostly none."""
 
@@ -214,7 +219,7 @@ class Server:
             TreeFellError: the root fell first.
         """
         while True:
-            told = self._told.get()
+            told = self._next(math.inf)
             if isinstance(told, Died):
                 raise TreeFellError(f"the tree fell: {told.error}")
             if isinstance(told, Enough):
@@ -243,11 +248,13 @@ class Server:
                     pass
 
     def _next(self, deadline: float) -> Told | None:
-        left_s = deadline - self._world.clock.now()
-        try:
-            return self._told.get(timeout=max(left_s, 0.0))
-        except queue.Empty:
-            return None
+        while True:
+            left_s = deadline - self._world.clock.now()
+            try:
+                return self._told.get(timeout=min(max(left_s, 0.0), LOOK_S))
+            except queue.Empty:
+                if left_s <= LOOK_S:
+                    return None
 
     def _announce(self, announce: Callable[[str], None]) -> None:
         host, port = sockets.address(self._listeners[0])

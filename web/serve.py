@@ -89,15 +89,19 @@ async def _run(
             gc.freeze()
             ready()
             await fall.stop.wait()
-            await _give_notice(parts, drain)
-            await drain.step("streams", door.limits.streams_s, gateway.end, gateway.cut)
+            # In haste another life may have the same sockets by now: whoever comes is its.
+            in_haste = fall.hurry.is_set()
+            if not in_haste:
+                await _end_streams(parts, drain)
             accepting.cancel_scope.cancel()
         _close(listeners)
+        if in_haste:
+            await _end_streams(parts, drain)
         await drain.step("http", door.limits.grace_s, http.end, http.cut)
         nursery.cancel_scope.cancel()
 
 
-async def _give_notice(parts: _Parts, drain: Drain) -> None:
+async def _end_streams(parts: _Parts, drain: Drain) -> None:
     door, gateway, http = parts
     door.draining.set()
 
@@ -107,6 +111,7 @@ async def _give_notice(parts: _Parts, drain: Drain) -> None:
             await http.left()
 
     await drain.step("not_ready", door.limits.notice_s + 1.0, notice, lambda: None)
+    await drain.step("streams", door.limits.streams_s, gateway.end, gateway.cut)
 
 
 def _close(listeners: Sequence[socket.socket]) -> None:

@@ -90,6 +90,7 @@ def test_viewers_come_back_to_a_front_that_hung(inside: Inside) -> None:
         inside.board.front.tell(stuck)
         code = closed_with(viewer)
     inside.events.until(ZombieListed, PATIENCE_S)
+    inside.raised("root/front")  # the one before takes nobody any more
     with watching(session) as viewer_again:
         before, _ = viewer_again.driven()
         stuck.gate.set()
