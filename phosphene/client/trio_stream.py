@@ -7,18 +7,18 @@
 They are opened again as `phosphene.client.stream` has it.
 """
 
-from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import msgspec
 import trio
 from trio_websocket import (
     ConnectionClosed,
     ConnectionRejected,
+    DisconnectionTimeout,
     HandshakeError,
     WebSocketConnection,
-    connect_websocket_url,
+    open_websocket_url,
 )
 
 from phosphene.client.errors import (
@@ -51,6 +51,9 @@ from protocols.live import (
 )
 from protocols.wire import StatusMessage
 
+if TYPE_CHECKING:
+    from contextlib import AbstractAsyncContextManager
+
 M = TypeVar("M")
 _MOST_BYTES = 16 * 2**20
 """Of one message: a picture of 1,024 by 1,024 pixels has a few hundred thousand."""
@@ -79,6 +82,7 @@ class TrioStream(Generic[M]):
         self._holder: AbstractAsyncContextManager[trio.Nursery] | None = None
         self._nursery: trio.Nursery | None = None
         self._line: WebSocketConnection | None = None
+        self._parting = trio.Event()
         self._tried = 0
 
     async def __aenter__(self) -> Self:
@@ -105,10 +109,8 @@ class TrioStream(Generic[M]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            await self._hang_up()
-        finally:
-            await self._leave()
+        self._hang_up()
+        await self._leave()
 
     def __aiter__(self) -> Self:
         return self
@@ -149,44 +151,58 @@ class TrioStream(Generic[M]):
     async def _dial(self) -> None:
         if self._nursery is None:
             raise StreamClosedError(BROKEN, "the stream is closed")
-        place = self._place
-        url = place.socket_url(self._reader.path())
-        where = url.partition("?")[0]
+        where = self._place.url(self._reader.path().partition("?")[0])
+        parting = trio.Event()
         try:
-            with trio.fail_after(self._timeout_s):
-                self._line = await connect_websocket_url(
-                    self._nursery,
-                    url,
-                    extra_headers=[
-                        (k.encode(), v.encode()) for k, v in place.headers.items()
-                    ],
-                    message_queue_size=_WAITING,
-                    max_message_size=_MOST_BYTES,
-                )
-                for text in self._reader.greeting():
-                    await self._line.send_message(text.decode())
+            self._line = await self._nursery.start(self._hold, parting)
         except ConnectionRejected as error:
             raise _refusal(error) from error
         except (HandshakeError, ConnectionClosed, OSError) as error:
             raise UnreachableError(f"{where}: {error!r}") from error
         except trio.TooSlowError as error:
             raise UnreachableError(f"{where}: no answer in time") from error
+        self._parting = parting
+
+    async def _hold(
+        self,
+        parting: trio.Event,
+        task_status: trio.TaskStatus[WebSocketConnection] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        # In a task of its own, for its connection comes and goes in the midst of what
+        # other scopes who iterates has.
+        headers = self._place.headers.items()
+        is_open = False
+        try:
+            async with open_websocket_url(
+                self._place.socket_url(self._reader.path()),
+                extra_headers=[(name.encode(), text.encode()) for name, text in headers],
+                message_queue_size=_WAITING,
+                max_message_size=_MOST_BYTES,
+                connect_timeout=self._timeout_s,
+                disconnect_timeout=self._timeout_s,
+            ) as line:
+                for text in self._reader.greeting():
+                    await line.send_message(text.decode())
+                is_open = True
+                task_status.started(line)
+                await parting.wait()
+        except (HandshakeError, DisconnectionTimeout, ConnectionClosed, OSError):
+            if not is_open:
+                raise
 
     async def _leave(self) -> None:
         holder, nursery = self._holder, self._nursery
         self._holder = self._nursery = None
         if holder is not None and nursery is not None:
-            nursery.cancel_scope.cancel()
+            nursery.cancel_scope.deadline = trio.current_time() + self._timeout_s
             await holder.__aexit__(None, None, None)
 
-    async def _hang_up(self) -> None:
-        line, self._line = self._line, None
-        if line is not None:
-            with trio.move_on_after(self._timeout_s):
-                await line.aclose()
+    def _hang_up(self) -> None:
+        self._line = None
+        self._parting.set()
 
     async def _raise_again(self, closed: StreamClosedError) -> None:
-        await self._hang_up()
+        self._hang_up()
         if closed.code == NORMAL:
             return
         if not is_worth_it(closed.code):
