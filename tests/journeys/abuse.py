@@ -4,6 +4,7 @@ Each abuse opens connections of its own and gives the close codes that came; `Wi
 the client beside, who wants every beat.
 """
 
+import functools
 import json
 import re
 import zlib
@@ -128,11 +129,16 @@ async def _pour(raw: Raw, data: bytes) -> None:
         await raw.flood(data)
 
 
-async def bomb(port: int) -> Codes:
-    """64 KB that would inflate to 60 MB."""
+@functools.cache
+def packed() -> bytes:
+    """64 KB that would inflate to 60 MB; a tenth of a second of work, once."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    small = packer.compress(bytes(60 * 1024**2)) + packer.flush(zlib.Z_SYNC_FLUSH)
-    return Counter([await said(port, framed(0xC1, small))])
+    return packer.compress(bytes(60 * 1024**2)) + packer.flush(zlib.Z_SYNC_FLUSH)
+
+
+async def bomb(port: int) -> Codes:
+    """A deflate bomb."""
+    return Counter([await said(port, framed(0xC1, packed()))])
 
 
 async def crumbs(port: int) -> Codes:
