@@ -15,10 +15,9 @@ import trio
 from trio_websocket import (
     ConnectionClosed,
     ConnectionRejected,
-    DisconnectionTimeout,
     HandshakeError,
     WebSocketConnection,
-    open_websocket_url,
+    wrap_client_stream,
 )
 
 from phosphene.client.errors import (
@@ -169,26 +168,40 @@ class TrioStream(Generic[M]):
         task_status: trio.TaskStatus[WebSocketConnection] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         # In a task of its own, for its connection comes and goes in the midst of what
-        # other scopes who iterates has.
-        headers = self._place.headers.items()
-        is_open = False
+        # other scopes who iterates has. The stream is ours, and closed by us: the library
+        # leaves it open where the server has said goodbye.
         try:
-            async with open_websocket_url(
-                self._place.socket_url(self._reader.path()),
-                extra_headers=[(name.encode(), text.encode()) for name, text in headers],
-                message_queue_size=_WAITING,
-                max_message_size=_MOST_BYTES,
-                connect_timeout=self._timeout_s,
-                disconnect_timeout=self._timeout_s,
-            ) as line:
-                for text in self._reader.greeting():
-                    await line.send_message(text.decode())
-                is_open = True
+            with trio.fail_after(self._timeout_s):
+                stream = await _connected(self._place)
+            async with stream, trio.open_nursery() as nursery:
+                with trio.fail_after(self._timeout_s):
+                    line = await self._greeted(nursery, stream)
                 task_status.started(line)
                 await parting.wait()
-        except (HandshakeError, DisconnectionTimeout, ConnectionClosed, OSError):
-            if not is_open:
+                with trio.move_on_after(self._timeout_s):
+                    await line.aclose()
+                nursery.cancel_scope.cancel()
+        except BaseExceptionGroup as group:
+            if len(group.exceptions) > 1:
                 raise
+            raise group.exceptions[0] from None
+
+    async def _greeted(
+        self, nursery: trio.Nursery, stream: trio.abc.Stream
+    ) -> WebSocketConnection:
+        headers = self._place.headers.items()
+        line = await wrap_client_stream(
+            nursery,
+            stream,
+            self._place.host_header,
+            self._place.prefix + self._reader.path(),
+            extra_headers=[(name.encode(), text.encode()) for name, text in headers],
+            message_queue_size=_WAITING,
+            max_message_size=_MOST_BYTES,
+        )
+        for text in self._reader.greeting():
+            await line.send_message(text.decode())
+        return line
 
     async def _leave(self) -> None:
         holder, nursery = self._holder, self._nursery
@@ -221,6 +234,16 @@ class TrioStream(Generic[M]):
             else:
                 return
         raise failure
+
+
+async def _connected(
+    place: Place,
+) -> trio.SocketStream | trio.SSLStream[trio.SocketStream]:
+    if not place.is_tls:
+        return await trio.open_tcp_stream(place.host, place.port)
+    return await trio.open_ssl_over_tcp_stream(
+        place.host, place.port, https_compatible=True
+    )
 
 
 async def _message(line: WebSocketConnection) -> str | bytes:
