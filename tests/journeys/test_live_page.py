@@ -66,6 +66,19 @@ def test_closed_eyes_are_seen_over_the_occiput(page: Page) -> None:
     )
 
 
+def test_a_brain_is_heard_on_the_page_until_the_button_is_pressed_again(page: Page) -> None:
+    button = page.get_by_role("button", name="Sound", exact=True)
+    button.click()
+    expect(page.locator("#sound-word")).to_have_text("Playing")
+    expect(page.locator("#sound-row[data-heard='true']")).to_be_visible()
+    page.wait_for_function("document.querySelector('#sound-level').value > -55")
+    expect(page.locator("#latency-note")).to_contain_text(re.compile(r"sound \d+ ms"))
+
+    button.click()
+
+    expect(page.locator("#sound-row")).to_be_hidden()
+
+
 def test_space_stops_the_stream_and_lets_it_go_on(page: Page) -> None:
     page.keyboard.press("Space")
     state(page, "Paused")
