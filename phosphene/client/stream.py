@@ -126,6 +126,7 @@ class Stream(Generic[M]):
         if self._closed.is_set() or closed.code == NORMAL:
             self.close()
             return
+        self._line.close()
         if not is_worth_it(closed.code):
             self.close()
             raise closed

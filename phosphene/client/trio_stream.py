@@ -8,7 +8,7 @@ They are opened again as `phosphene.client.stream` has it.
 """
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeAlias, TypeVar
 
 import msgspec
 import trio
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
 M = TypeVar("M")
+Tcp: TypeAlias = trio.SocketStream | trio.SSLStream[trio.SocketStream]
 _MOST_BYTES = 16 * 2**20
 """Of one message: a picture of 1,024 by 1,024 pixels has a few hundred thousand."""
 
@@ -187,7 +188,9 @@ class TrioStream(Generic[M]):
             raise group.exceptions[0] from None
 
     async def _greeted(
-        self, nursery: trio.Nursery, stream: trio.abc.Stream
+        self,
+        nursery: trio.Nursery,
+        stream: trio.SocketStream | trio.SSLStream[trio.SocketStream],
     ) -> WebSocketConnection:
         headers = self._place.headers.items()
         line = await wrap_client_stream(
@@ -236,9 +239,7 @@ class TrioStream(Generic[M]):
         raise failure
 
 
-async def _connected(
-    place: Place,
-) -> trio.SocketStream | trio.SSLStream[trio.SocketStream]:
+async def _connected(place: Place) -> Tcp:
     if not place.is_tls:
         return await trio.open_tcp_stream(place.host, place.port)
     return await trio.open_ssl_over_tcp_stream(

@@ -19,7 +19,6 @@ from protocols.live import Subscribe
 from tests.clients.said import block, picture, status
 from tests.clients.stand_in import (
     Act,
-    ServerConnection,
     StandIn,
     refusal,
     says,
