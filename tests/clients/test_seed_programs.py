@@ -24,7 +24,9 @@ ADDRESS = "localhost:8008"
 def shown(language: str, part: str, server: Server) -> str:
     """A program of the document, with this server's address."""
     for path in SEEDS.glob("003_*.txt"):
-        programs = re.findall(rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL)
+        programs: list[str] = re.findall(
+            rf"```{language}\n(.*?)```", path.read_text(), re.DOTALL
+        )
         found = next(one for one in programs if part in one)
         return found.replace(ADDRESS, server.base.removeprefix("http://"))
     pytest.skip("the documents are not beside the project")
