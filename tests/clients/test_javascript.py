@@ -19,13 +19,14 @@ def evaluated(code: str, given: bytes) -> object:
         pytest.skip("node is not installed")
     script = f"""
         import * as phosphene from {msgspec.json.encode(str(MODULE)).decode()};
-        const given = Uint8Array.from(Buffer.from("{given.hex()}", "hex"));
+        import {{ readFileSync }} from "node:fs";
+        const given = new Uint8Array(readFileSync(0));
         console.log(JSON.stringify({code}));
     """
     done = subprocess.run(  # noqa: S603  # our own words
         [node, "--input-type=module", "-e", script],
+        input=given,
         capture_output=True,
-        text=True,
         timeout=LIMIT_S,
         check=True,
     )
@@ -34,7 +35,18 @@ def evaluated(code: str, given: bytes) -> object:
 
 
 def test_messagepack_is_read_as_it_was_written() -> None:
-    values = [None, True, False, 0, 127, 128, 65_535, 65_536, 2**32 - 1, 2**40]
+    values: list[object] = [
+        None,
+        True,
+        False,
+        0,
+        127,
+        128,
+        65_535,
+        65_536,
+        2**32 - 1,
+        2**40,
+    ]
     values += [-1, -32, -33, -128, -129, -32_769, -(2**40), 0.1, -2.5e300]
     values += ["", "ü" * 20, "x" * 300, "y" * 70_000, list(range(20)), {}]
     values += [{f"k{index}": index for index in range(20)}, [{"a": [1, {"b": None}]}]]
