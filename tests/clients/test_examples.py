@@ -13,6 +13,7 @@ from tests.journeys.server import ROOT, Server
 pytestmark = pytest.mark.slow
 
 LIMIT_S = 120.0
+FIRST_WITH_WEBSOCKET = 20
 
 
 def program(language: str, name: str) -> list[str]:
@@ -23,6 +24,11 @@ def program(language: str, name: str) -> list[str]:
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
+    version = subprocess.run(  # noqa: S603  # node
+        [node, "--version"], capture_output=True, text=True, check=True
+    ).stdout
+    if int(version.lstrip("v").partition(".")[0]) < FIRST_WITH_WEBSOCKET:
+        pytest.skip(f"node {version.strip()} has no WebSocket")
     # Node 20 has a WebSocket of its own only if it is asked for it.
     command = [node, "--experimental-websocket", "--no-warnings"]
     return [*command, str(path / f"{name}.mjs")]
