@@ -77,10 +77,11 @@ class Front:
     async def _serve(self, sock: socket.socket, peer: str) -> None:
         try:
             head = await self._greet(sock)
-            if head is not None and head.upgrade:
-                await self._gateway.converse(sock, sock.recv(head.size), peer)
-            elif head is not None:
-                await self._http.serve(sock)
+            if head is None:
+                return
+            asked = sock.recv(head.size) if head.upgrade else await self._http.serve(sock)
+            if asked is not None:
+                await self._gateway.converse(sock, asked, peer)
         except OSError:
             pass  # it is gone
         except Exception:  # noqa: BLE001  # one connection is not the server's end

@@ -18,7 +18,7 @@ from hypercorn.typing import ConnectionState, LifespanState
 
 from web import wires
 from web.door import Door
-from web.http_protocol import Http11
+from web.http_protocol import Http11, WebSocketWanted
 from web.sockets import limit_unsent
 
 _FOREVER: Final = float("inf")
@@ -57,6 +57,9 @@ class HttpConnection:
         self._over = False
         """Nothing more is written."""
 
+        self.wanted: bytes | None = None
+        """Head of the request for a WebSocket that ended it; its socket is open still."""
+
     @property
     def is_idle(self) -> bool:
         """No request is in progress."""
@@ -73,7 +76,7 @@ class HttpConnection:
         return self._request_began if reads else None
 
     async def run(self) -> None:
-        """Serve until either side ends it; then the socket is closed.
+        """Serve until either side ends it; then the socket is closed, unless it is wanted.
 
         Raises:
             OSError: it was gone before we began.
@@ -82,7 +85,8 @@ class HttpConnection:
             with self._life:
                 await self._serve()
         finally:
-            self.cut()
+            if self.wanted is None:
+                self.cut()
 
     def end_if_idle(self) -> None:
         """End it now if no request is in progress."""
@@ -119,7 +123,7 @@ class HttpConnection:
                 # It may have closed one side only, and still wait for its answer.
                 with trio.move_on_after(self._limits.half_closed_s):
                     await self._settled.wait()
-            else:
+            elif self.wanted is None:
                 await self._take_leave(protocol)
             self._end()
             self._life.cancel()  # with the handler, if there is one still
@@ -152,6 +156,9 @@ class HttpConnection:
             case RawData(data=data):
                 await self._write(data)
             case Closed():
+                self._end()
+            case WebSocketWanted(head=head):
+                self.wanted = head
                 self._end()
             case Updated(idle=True):
                 self._rest()

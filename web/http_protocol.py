@@ -2,17 +2,20 @@
 
 Hypercorn (0.18.0) changes a connection to HTTP/2 by its preface or by `Upgrade: h2c`, and
 to a WebSocket by `Upgrade: websocket`, with compression that inflates before it measures.
-Here a connection stays what it is: an upgrade is not heard (RFC 9110, section 7.8), other
-versions are refused. Errors that no route sees are answered in the usual envelope.
+Here HTTP stays HTTP: `h2c` is not heard (RFC 9110, section 7.8), other versions are
+refused.
+A client may ask for a WebSocket on a connection that it kept alive (Node's does); its whole
+head is handed out, for the gateway, and nothing is answered here. Errors that no route sees
+are answered in the usual envelope.
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
 import h11
-from hypercorn.events import Closed
+from hypercorn.events import Closed, Event
 from hypercorn.protocol.events import Event as StreamEvent, Response
 from hypercorn.protocol.h11 import H11Protocol
 
@@ -30,6 +33,13 @@ _WHY: Final = {
     501: "the transfer coding is not known here",
     505: "this server speaks HTTP/1.1",
 }
+
+
+@dataclass(frozen=True)
+class WebSocketWanted(Event):
+    """The client asks for a WebSocket; all that it has said is taken."""
+
+    head: bytes
 
 
 class Http11(H11Protocol):
@@ -78,7 +88,20 @@ class Http11(H11Protocol):
             await self._send_error_response(status)
             await self.send(Closed())
             return
+        if _wants_websocket(request):
+            await self._hand_out(request)
+            return
         await super()._create_stream(_without_upgrade(request))
+
+    async def _hand_out(self, request: h11.Request) -> None:
+        unread, _ = self.connection.trailing_data
+        if unread:  # frames before the answer: they could be anybody's
+            await self._send_error_response(400)
+            await self.send(Closed())
+            return
+        line = b"%s %s HTTP/%s" % (request.method, request.target, request.http_version)
+        fields = (b"%s: %s" % pair for pair in request.headers.raw_items())
+        await self.send(WebSocketWanted(b"\r\n".join([line, *fields, b"", b""])))
 
     async def _send_error_response(self, status_code: int) -> None:
         problem = Problem(status_code, _WHY.get(status_code, _WHY[400]))
@@ -104,6 +127,13 @@ def _refusal(request: h11.Request) -> int:
         return 400  # two lengths: whoever stands before us may have believed the other
     is_all = request.target == b"*" and request.method == b"OPTIONS"
     return 0 if is_all or _TARGET.match(request.target) else 400
+
+
+def _wants_websocket(request: h11.Request) -> bool:
+    return request.method == b"GET" and any(
+        name == b"upgrade" and text.strip().lower() == b"websocket"
+        for name, text in request.headers
+    )
 
 
 def _without_upgrade(request: h11.Request) -> h11.Request:

@@ -75,11 +75,16 @@ class HttpSide:
                     ending.shield = True
                     await lifespan.wait_for_shutdown()
 
-    async def serve(self, sock: socket.socket) -> None:
-        """Serve one connection to its end and close it."""
+    async def serve(self, sock: socket.socket) -> bytes | None:
+        """Serve one connection to its end and close it.
+
+        Returns:
+            The head of a request for a WebSocket: then the socket is open, and the rest is
+            the gateway's.
+        """
         if len(self._connections) >= self._limits.requests and not self.make_room():
             wires.say_last(sock, refusing("/", _FULL, self._served.door.unix()))
-            return
+            return None
         connection = HttpConnection(self._served, sock)
         self._connections[connection] = None
         try:
@@ -90,6 +95,7 @@ class HttpSide:
             _LOG.exception("an HTTP connection ended with an error")
         finally:
             self._forget(connection)
+        return connection.wanted
 
     def make_room(self) -> bool:
         """Cut the connection that has kept us waiting longest, an idle one before all.

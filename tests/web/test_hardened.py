@@ -28,8 +28,8 @@ from quart import Response
 from quart_trio import QuartTrio
 
 from protocols.generation import Painted, PaintOnce
-from tests.web.raw import HEAD, Raw, connected
-from tests.web.scene import GET, Scene, counted, scene, status_of
+from tests.web.raw import HEAD, Raw, connected, masked
+from tests.web.scene import GET, PATH, Scene, counted, scene, status_of
 from tests.web.stand_ins import KEY, House, paint
 from tests.web.unhurried import UNHURRIED
 from web.door import Limits
@@ -244,18 +244,54 @@ async def test_no_upgrade_to_http_2_is_heard() -> None:
         assert (await raw.head()).startswith("HTTP/1.1 200")
 
 
-async def test_a_later_request_cannot_become_a_websocket() -> None:
-    offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
-    upgrade = HEAD.format(path="/ws", host="x", more=offer)
+PING, PONG = 0x9, 0xA
+OFFER = "Sec-WebSocket-Extensions: permessage-deflate\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 5])
+async def test_a_connection_that_was_kept_alive_can_become_a_websocket(
+    pieces: int,
+) -> None:
+    upgrade = HEAD.format(path=PATH, host="127.0.0.1", more=OFFER).encode()
+    size = -(-len(upgrade) // pieces)
+    async with scene() as seen, seen.hostile() as raw:
+        for _ in range(2):
+            await raw.send(GET)
+            head = await raw.head()
+            await raw.exactly(int(head.lower().split("content-length: ")[1].split()[0]))
+        for start in range(0, len(upgrade), size):
+            await raw.send(upgrade[start : start + size])
+        answer = await raw.head()
+        assert answer.startswith("HTTP/1.1 101")
+        await raw.send(masked(PING, b"there?"))
+        while (said := await raw.frame())[0] != PONG:
+            pass
+        await seen.is_served()
+
+    assert "sec-websocket-extensions" not in answer.lower()
+    assert said == (PONG, b"there?")
+
+
+async def test_a_websocket_that_is_refused_there_is_refused_in_the_usual_form() -> None:
+    upgrade = HEAD.format(path="/stream/nobody", host="127.0.0.1", more="")
     async with scene() as seen, seen.hostile() as raw:
         await raw.send(GET + upgrade.encode())
-        await raw.head()
-        answer = await raw.exactly(1)
-        while b"HTTP/1.1 " not in answer or not answer.endswith(b"\r\n\r\n"):
-            answer += await raw.exactly(1)
+        answer = await raw.rest()
+        await seen.is_served()
 
     assert b"HTTP/1.1 404" in answer
-    assert b"sec-websocket" not in answer.lower()
+    assert b'"error"' in answer
+
+
+async def test_frames_before_the_answer_are_nobodys() -> None:
+    upgrade = HEAD.format(path=PATH, host="127.0.0.1", more="").encode()
+    async with scene() as seen, seen.hostile() as raw:
+        await raw.send(GET + upgrade + masked(0x1, b"hello"))
+        answer = await raw.rest()
+        await seen.is_served()
+
+    assert b"HTTP/1.1 400" in answer
+    assert b" 101 " not in answer
 
 
 # -- bodies -------------------------------------------------------------------------------
