@@ -25,6 +25,7 @@ __all__ = ["disk"]  # a fixture
 pytestmark = pytest.mark.slow
 
 HEAD = struct.calcsize(PCM_HEADER)
+MOST_LOOKS = 20
 TONE = {"frequency": 440.0, "prayer_bowl_mode": False, "harmonic_strength": 0.0}
 TONE |= {"modulation_depth": 0.0, "volume": 0.5}
 
@@ -69,8 +70,13 @@ def test_a_sound_is_generated_played_heard_seen_and_stopped(server: Server) -> N
         client.post("/api/v1/audio/stop").raise_for_status()
         status = client.get("/api/v1/audio/status").json()
         assert (status["playing"], status["has_audio"]) == (False, True)
-        assert not any(broadcast_spectrum(server, silent=True))
-        assert not any(client.get("/api/v1/audio/spectrum").json()["spectrum"])
+        # A synth that is late on a busy machine is silent at /ws before it has faded.
+        for _ in range(MOST_LOOKS):
+            broadcast_spectrum(server, silent=True)
+            left = client.get("/api/v1/audio/spectrum").json()["spectrum"]
+            if not any(left):
+                break
+        assert not any(left)
 
 
 def stretch(stream: ClientConnection, blocks: int) -> npt.NDArray[np.float64]:
