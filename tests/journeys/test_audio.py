@@ -71,6 +71,7 @@ def test_a_sound_is_generated_played_heard_seen_and_stopped(server: Server) -> N
         status = client.get("/api/v1/audio/status").json()
         assert (status["playing"], status["has_audio"]) == (False, True)
         # A synth that is late on a busy machine is silent at /ws before it has faded.
+        left = [1.0]
         for _ in range(MOST_LOOKS):
             broadcast_spectrum(server, silent=True)
             left = client.get("/api/v1/audio/spectrum").json()["spectrum"]
