@@ -5,6 +5,7 @@ import json
 import signal
 import struct
 import wave
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ TONE = {"frequency": 440.0, "prayer_bowl_mode": False, "harmonic_strength": 0.0}
 TONE |= {"modulation_depth": 0.0, "volume": 0.5}
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Server]:
+    """A server of its own: a practice that another test began would sound on."""
+    with serving(tmp_path) as server:
+        yield server
+
+
 def generate(client: httpx.Client, duration: float) -> dict[str, Any]:
     wish = TONE | {"duration": duration}
     made = client.post("/api/v1/audio/generate", json=wish)
@@ -42,7 +50,8 @@ def socket_of(server: Server, path: str) -> str:
     return server.base.replace("http", "ws", 1) + path
 
 
-def test_a_sound_is_generated_played_heard_seen_and_stopped(server: Server) -> None:
+def test_a_sound_is_generated_played_heard_seen_and_stopped(alone: Server) -> None:
+    server = alone
     with (
         server.client(None) as client,
         connect(
